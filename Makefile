@@ -1,0 +1,53 @@
+# make run starts everything; make help lists the rest. Needs Python 3.11 or newer, and nothing else.
+
+PORT ?= 8000
+ARGS ?=
+UPGRADE ?=
+export PORT UPGRADE
+
+PYTHON_IN_VENV = .venv/bin/python
+IN_TESTS = DJANGO_SETTINGS_MODULE=tests.settings
+# What a production site sets at least; check --deploy looks at the rest.
+IN_PRODUCTION = ENVIRONMENT=production DEBUG=off SITE_URL=https://learn.example.com \
+	SECRET_KEY="$$($(PYTHON_IN_VENV) -c 'import secrets; print(secrets.token_urlsafe(64))')"
+
+.PHONY: run test lint format bench clean requirements install-dev help
+
+run: ## Start the site and its worker on http://127.0.0.1:8000 (PORT=8001 make run for another)
+	@python="$$(bin/find-python)" && exec "$$python" -m bin.run
+
+test: install-dev ## Run all tests, in parallel (make test ARGS="-k booking" for some)
+	@$(PYTHON_IN_VENV) -m tests.servers.binaries
+	$(PYTHON_IN_VENV) -m pytest -n auto $(ARGS)
+
+lint: install-dev ## Check style, types, templates, layers, migrations and the settings of production
+	$(PYTHON_IN_VENV) -m ruff check .
+	$(PYTHON_IN_VENV) -m ruff format --check .
+	$(PYTHON_IN_VENV) -m mypy
+	$(PYTHON_IN_VENV) -m djlint --quiet --check templates
+	$(PYTHON_IN_VENV) -m djlint --quiet --lint templates
+	.venv/bin/lint-imports
+	$(IN_TESTS) $(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
+	@echo "manage.py check --deploy"
+	@$(IN_PRODUCTION) $(PYTHON_IN_VENV) manage.py check --deploy --fail-level WARNING
+
+format: install-dev ## Bring Python and templates into form
+	$(PYTHON_IN_VENV) -m ruff check --fix .
+	$(PYTHON_IN_VENV) -m ruff format .
+	$(PYTHON_IN_VENV) -m djlint --quiet --reformat templates
+
+bench: install-dev ## Measure what must stay fast
+	@for script in bench/*.py; do $(PYTHON_IN_VENV) "$$script" || exit 1; done
+
+clean: ## Remove what can be made again; the data in var/ and .env stay
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var/static
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+requirements: ## Pin requirements*.in into requirements*.txt (UPGRADE=--upgrade for newer versions)
+	@bin/compile-requirements
+
+install-dev:
+	@python="$$(bin/find-python)" && "$$python" -m bin.install dev
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile

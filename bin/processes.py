@@ -1,0 +1,94 @@
+"""Start and stop the site's processes, so that none outlives what started it."""
+
+import ctypes
+import os
+import pwd
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+class Process:
+    """A child in a session of its own: a Ctrl-C in the terminal reaches only its parent."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        user: str | None = None,
+        log: Path | None = None,
+    ) -> None:
+        """stop_signal is the one by which this program ends in good order; log takes what it says.
+
+        user is who it runs as, which only root may choose.
+        """
+        self.name = name
+        self.stop_signal = stop_signal
+        output = log.open("ab") if log else None
+        self._popen = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            user=user,
+            group=pwd.getpwnam(user).pw_gid if user else None,
+            extra_groups=[] if user else None,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, through a loaded library
+        )
+        if output:
+            output.close()
+
+    @property
+    def exit_status(self) -> int | None:
+        """None while it runs; as a shell counts it after: 128 + n when signal n ended it."""
+        code = self._popen.poll()
+        return 128 - code if code is not None and code < 0 else code
+
+    def stop(self, *, seconds: float = 10) -> None:
+        """Ask it to end, and end it and what it started by force when that takes too long."""
+        stop_all([self], seconds=seconds)
+
+    def ask(self) -> None:
+        if self.exit_status is None:
+            self._popen.send_signal(self.stop_signal)
+
+    def kill(self) -> None:
+        """End it and everything in its session that is left."""
+        try:
+            os.killpg(self._popen.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):  # macOS says the latter of a finished one
+            return
+        finally:
+            self._popen.wait()
+
+
+def stop_all(processes: Sequence[Process], *, seconds: float = 10) -> None:
+    """Stop them together within about seconds, whatever they are busy with."""
+    for process in processes:
+        process.ask()
+    deadline = time.monotonic() + seconds
+    while any(process.exit_status is None for process in processes):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    for process in processes:
+        process.kill()
+
+
+def _die_with_parent() -> None:
+    """Runs in the child: when its parent is killed outright, the kernel ends it too (Linux)."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

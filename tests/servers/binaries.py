@@ -1,0 +1,88 @@
+"""The programs that some tests need and no Python package brings: a browser and a database.
+
+`python -m tests.servers.binaries` says which are missing, and what is skipped without them.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_PATHS = (
+    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
+    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+)
+# Debian and Homebrew keep the server's programs off the PATH.
+POSTGRES_FOLDERS = ("/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql@*/bin")
+POSTGRES_NAMES = ("initdb", "postgres")
+
+
+def find_chromium() -> Path | None:
+    """The browser for the tests: CHROMIUM if that is set, else one from the PATH."""
+    chosen = os.environ.get("CHROMIUM")
+    if chosen:
+        return _program(chosen)
+    found = (_program(name) for name in CHROMIUM_NAMES)
+    installed = (path for path in CHROMIUM_PATHS if path.exists())
+    return next((path for path in found if path), None) or next(installed, None)
+
+
+def find_postgres() -> Path | None:
+    """The folder with the newest PostgreSQL server's programs, or the one from the PATH."""
+    folders = [
+        folder
+        for pattern in POSTGRES_FOLDERS
+        for folder in sorted(Path("/").glob(pattern.lstrip("/")), key=_version, reverse=True)
+    ]
+    on_path = _program("initdb")
+    if on_path:
+        folders.append(on_path.resolve().parent)
+    for folder in folders:
+        if all(os.access(folder / name, os.X_OK) for name in POSTGRES_NAMES):
+            return folder
+    return None
+
+
+def missing() -> list[str]:
+    """One line for each program that is not here: what is skipped, and the cure."""
+    lines = []
+    if find_chromium() is None:
+        lines.append(
+            "no Chromium: the BROWSER TESTS ARE SKIPPED. "
+            "Install it (apt install chromium), or set CHROMIUM to its path."
+        )
+    if find_postgres() is None:
+        lines.append(
+            "no PostgreSQL server: the RACE TESTS ON POSTGRESQL ARE SKIPPED. "
+            "Install it (apt install postgresql; macOS: brew install postgresql@17)."
+        )
+    return lines
+
+
+def main() -> int:
+    lines = missing()
+    if not lines:
+        return 0
+    bar = "!" * 72
+    text = "\n".join([bar, *lines, bar])
+    if sys.stderr.isatty():
+        text = f"\033[1;31m{text}\033[0m"
+    sys.stderr.write(f"{text}\n")
+    # A run that has to prove something must not pass by skipping.
+    return 1 if os.environ.get("CI") == "true" else 0
+
+
+def _program(name: str) -> Path | None:
+    found = shutil.which(name)
+    return Path(found) if found else None
+
+
+def _version(folder: Path) -> list[int]:
+    """The numbers in a path, so that 15 comes after 9."""
+    digits = "".join(letter if letter.isdigit() else " " for letter in str(folder))
+    return [int(number) for number in digits.split()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
