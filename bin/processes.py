@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -46,7 +47,8 @@ class Process:
             group=pwd.getpwnam(user).pw_gid if user else None,
             extra_groups=[] if user else None,
             start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, through a loaded library
+            # One system call through a library that is loaded already, so safe beside threads.
+            preexec_fn=partial(_die_with_parent, stop_signal),  # noqa: PLW1509
         )
         if output:
             output.close()
@@ -88,7 +90,7 @@ def stop_all(processes: Sequence[Process], *, seconds: float = 10) -> None:
         process.kill()
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(stop_signal: signal.Signals) -> None:
     """Runs in the child: when its parent is killed outright, the kernel ends it too (Linux)."""
     if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        _LIBC.prctl(_PR_SET_PDEATHSIG, stop_signal)

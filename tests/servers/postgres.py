@@ -37,6 +37,8 @@ class PostgresError(Exception):
 class PostgresServer:
     """Runs from `with` to its end, and not longer than the tests, however those end.
 
+    folder holds its data; only a parent that is killed outright leaves that behind.
+
     with PostgresServer() as server:
         url = server.create_database("race")
     """
@@ -46,7 +48,7 @@ class PostgresServer:
         if folder is None:
             raise PostgresError("No PostgreSQL server is installed.")
         self._programs = folder
-        self._root = Path(tempfile.mkdtemp(prefix="p2plearn-postgres-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="p2plearn-postgres-"))
         self._user = _server_user()
         self._port = 0
         self._process: Process | None = None
@@ -85,7 +87,7 @@ class PostgresServer:
         if self._process:
             self._process.stop()
             self._process = None
-        shutil.rmtree(self._root, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
         self.start()
@@ -101,8 +103,8 @@ class PostgresServer:
 
     def _make_cluster(self) -> None:
         if self._user:
-            shutil.chown(self._root, self._user)
-        command = [str(self._programs / "initdb"), f"--pgdata={self._root / 'data'}"]
+            shutil.chown(self.folder, self._user)
+        command = [str(self._programs / "initdb"), f"--pgdata={self.folder / 'data'}"]
         result = subprocess.run(
             [
                 *command,
@@ -112,7 +114,7 @@ class PostgresServer:
                 "--no-locale",
                 "--no-sync",
             ],
-            cwd=self._root,
+            cwd=self.folder,
             user=self._user,
             extra_groups=[] if self._user else None,
             capture_output=True,
@@ -131,13 +133,13 @@ class PostgresServer:
             [
                 self._programs / "postgres",
                 "-D",
-                self._root / "data",
+                self.folder / "data",
                 "-p",
                 str(self._port),
                 *options,
             ],
-            cwd=self._root,
-            log=self._root / "log",
+            cwd=self.folder,
+            log=self.folder / "log",
             user=self._user,
             stop_signal=signal.SIGINT,  # "fast": it breaks off what its clients do
         )
@@ -153,7 +155,7 @@ class PostgresServer:
         return False
 
     def _log_text(self) -> str:
-        log = self._root / "log"
+        log = self.folder / "log"
         return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
 
 
