@@ -8,8 +8,10 @@ export PORT UPGRADE
 PYTHON_IN_VENV = .venv/bin/python
 IN_TESTS = DJANGO_SETTINGS_MODULE=tests.settings
 # What a production site sets at least; check --deploy looks at the rest.
+RANDOM_KEY = "$$($(PYTHON_IN_VENV) -c 'import base64, secrets; \
+	print(base64.urlsafe_b64encode(secrets.token_bytes($(1))).decode())')"
 IN_PRODUCTION = ENVIRONMENT=production DEBUG=off SITE_URL=https://learn.example.com \
-	SECRET_KEY="$$($(PYTHON_IN_VENV) -c 'import secrets; print(secrets.token_urlsafe(64))')"
+	SECRET_KEY=$(call RANDOM_KEY,64) ENCRYPTION_KEYS=$(call RANDOM_KEY,32)
 
 .PHONY: run test lint format bench clean requirements install-dev help
 
