@@ -1,0 +1,34 @@
+// Starts what makes the pages livelier. Every page works without any of it.
+
+import { startCalendarKeys } from "./calendar-keys.js";
+import { startConfetti } from "./confetti.js";
+import { startCopy } from "./copy.js";
+import { startCountdown } from "./countdown.js";
+import { startCounter } from "./counter.js";
+import { startDialog } from "./dialog.js";
+import { startMenu } from "./menu.js";
+import { watchResponses } from "./responses.js";
+import { watchSubmissions } from "./submit-once.js";
+import { startTimeZone } from "./timezone.js";
+import { startValidate } from "./validate.js";
+
+const starters = [
+  startTimeZone,
+  startMenu,
+  startCountdown,
+  startCopy,
+  startCounter,
+  startValidate,
+  startCalendarKeys,
+  startDialog,
+  startConfetti,
+];
+
+function start(root) {
+  for (const starter of starters) starter(root);
+}
+
+watchSubmissions();
+watchResponses();
+start(document);
+document.addEventListener("htmx:load", (event) => start(event.detail.elt));

@@ -1,0 +1,18 @@
+// The browser's time zone: into a cookie, for times shown before anyone has signed in, and into a new person's form.
+
+import { each } from "./dom.js";
+
+const YEAR = 365 * 24 * 60 * 60;
+
+export function startTimeZone(root) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone) return;
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `tz=${encodeURIComponent(zone)}; Path=/; Max-Age=${YEAR}; SameSite=Lax${secure}`;
+  each(root, "[name=timezone][data-browser-zone]", (field) => fill(field, zone));
+}
+
+function fill(field, zone) {
+  const isOffered = !field.options || [...field.options].some((option) => option.value === zone);
+  if (isOffered) field.value = zone;
+}
