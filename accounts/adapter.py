@@ -1,0 +1,36 @@
+"""Where django-allauth asks the site: people who sign in with Google, and secrets at rest."""
+
+from typing import Any
+
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.http import HttpRequest
+
+from accounts.encryption import decrypt, encrypt
+from accounts.models import User
+from accounts.zones import is_zone
+
+ZONE_COOKIE = "tz"
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
+        """A new person takes the name the provider knows and the zone the browser told."""
+        user: User = super().populate_user(request, sociallogin, data)
+        parts = (data.get("first_name"), data.get("last_name"))
+        name = data.get("name") or " ".join(part for part in parts if part)
+        user.name = (name or user.email.partition("@")[0])[:100]
+        zone = request.COOKIES.get(ZONE_COOKIE, "")
+        if is_zone(zone):
+            user.timezone = zone
+        return user
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """The default leaves the secrets of the second factor in plain text."""
+
+    def encrypt(self, text: str) -> str:
+        return encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypt(encrypted_text)

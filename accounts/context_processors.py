@@ -1,0 +1,14 @@
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+
+def viewer(request: HttpRequest) -> dict[str, Any]:
+    """What every page needs to know of who looks at it: the zone that its times are in."""
+    return {
+        "viewer_zone": timezone.get_current_timezone_name(),
+        "site_name": settings.SITE_NAME,
+        "has_google_sign_in": settings.HAS_GOOGLE_SIGN_IN,
+    }

@@ -1,0 +1,38 @@
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.adapter import ZONE_COOKIE
+from accounts.models import User
+from accounts.zones import zone_or_utc
+
+# A limit counts by the minute or longer; this is when the next try is worth it.
+RETRY_AFTER_SECONDS = 60
+
+
+class ViewerZoneMiddleware:
+    """Shows times in the viewer's zone: the profile's, before sign-in the one the browser told."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        told = request.COOKIES.get(ZONE_COOKIE, "")
+        with timezone.override(user.zone if isinstance(user, User) else zone_or_utc(told)):
+            return self.get_response(request)
+
+
+class RetryAfterMiddleware:
+    """Tells with every 429 when to come back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            response.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+        return response

@@ -1,0 +1,238 @@
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, URLValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from accounts.languages import language_name
+from accounts.models.user import User
+from accounts.text import folded, validate_line, validate_text
+
+DURATION_CHOICES = [
+    (30, _("30 minutes")),
+    (60, _("1 hour")),
+    (90, _("1.5 hours")),
+    (120, _("2 hours")),
+]
+NOTICE_CHOICES = [
+    (0, _("none")),
+    (30, _("30 minutes")),
+    (60, _("1 hour")),
+    (120, _("2 hours")),
+    (240, _("4 hours")),
+    (480, _("8 hours")),
+    (1440, _("1 day")),
+    (2880, _("2 days")),
+    (4320, _("3 days")),
+    (10080, _("1 week")),
+]
+GAP_CHOICES = [
+    (0, _("none")),
+    (15, _("15 minutes")),
+    (30, _("30 minutes")),
+    (45, _("45 minutes")),
+    (60, _("1 hour")),
+]
+STEP_CHOICES = [
+    (15, _("every 15 minutes")),
+    (30, _("every 30 minutes")),
+    (60, _("every hour")),
+]
+# A rating among few counts for less: as if each mentor had five ratings of 4 beside the real ones.
+PRIOR_RATINGS, PRIOR_RATING = 5.0, 4.0
+
+
+def default_durations() -> list[int]:
+    return [30, 60]
+
+
+def validate_durations(durations: list[int]) -> None:
+    """Raises ValidationError unless durations is a list of one or more of DURATION_CHOICES."""
+    offered = [minutes for minutes, _label in DURATION_CHOICES]
+    if not durations or any(each not in offered for each in durations):
+        raise ValidationError(_("Choose at least one of the offered durations."))
+
+
+class MentorProfileQuerySet(models.QuerySet["MentorProfile"]):
+    def listed(self) -> "MentorProfileQuerySet":
+        """Those who can be found and booked, with their people."""
+        return self.filter(is_listed=True, user__is_active=True).select_related("user")
+
+    def matching(self, words: str) -> "MentorProfileQuerySet":
+        """Those in whose name, headline, bio or skills every word occurs, whatever its case."""
+        found = self
+        for word in folded(words).split():
+            found = found.filter(search_text__contains=word)
+        return found
+
+    def tagged(self, kind: str, slug: str) -> "MentorProfileQuerySet":
+        """Those with that skill or language."""
+        return self.filter(pk__in=MentorTag.objects.filter(kind=kind, slug=slug).values("profile"))
+
+    def by_rating(self) -> "MentorProfileQuerySet":
+        """Best first; one lucky 5 does not beat fifty good ones."""
+        score = (F("rating_sum") + PRIOR_RATING * PRIOR_RATINGS) / (
+            F("rating_count") + PRIOR_RATINGS
+        )
+        return self.alias(score=models.ExpressionWrapper(score, models.FloatField())).order_by(
+            "-score", "user_id"
+        )
+
+    def by_next_free(self) -> "MentorProfileQuerySet":
+        """Soonest free first; those without a free time last."""
+        return self.order_by(F("next_free_at").asc(nulls_last=True), "user_id")
+
+
+class MentorProfile(models.Model):
+    """What a mentor tells about themselves, and the terms on which they can be booked."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="mentor_profile"
+    )
+    headline = models.CharField(_("headline"), max_length=120, validators=[validate_line])
+    bio = models.TextField(_("about you"), max_length=5_000, blank=True, validators=[validate_text])
+    skills = models.JSONField(_("skills"), default=list, blank=True)
+    languages = models.JSONField(_("languages"), default=list, blank=True)
+    room_url = models.URLField(
+        _("your own room"),
+        blank=True,
+        max_length=500,
+        validators=[URLValidator(schemes=["https"]), validate_line],
+        help_text=_("An https address where you meet; learners see it only after booking."),
+    )
+    durations = models.JSONField(
+        _("durations"), default=default_durations, validators=[validate_durations]
+    )
+    notice = models.PositiveIntegerField(
+        _("shortest notice"), choices=NOTICE_CHOICES, default=120, help_text=_("in minutes")
+    )
+    gap = models.PositiveSmallIntegerField(
+        _("gap after a meeting"), choices=GAP_CHOICES, default=0, help_text=_("in minutes")
+    )
+    horizon = models.PositiveSmallIntegerField(
+        _("days ahead"),
+        default=30,
+        validators=[MaxValueValidator(180)],
+        help_text=_("How many days ahead you can be booked, 180 at most."),
+    )
+    slot_step = models.PositiveSmallIntegerField(
+        _("starts"), choices=STEP_CHOICES, default=30, help_text=_("in minutes")
+    )
+    is_listed = models.BooleanField(
+        _("listed"), default=True, help_text=_("Off: nobody finds or books you.")
+    )
+    rating_sum = models.PositiveIntegerField(default=0, editable=False)
+    rating_count = models.PositiveIntegerField(default=0, editable=False)
+    search_text = models.TextField(default="", editable=False)
+    # When the next free time is, and until when that is worth believing.
+    next_free_at = models.DateTimeField(null=True, editable=False, db_index=True)
+    next_free_until = models.DateTimeField(null=True, editable=False, db_index=True)
+
+    objects = MentorProfileQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        user_id: uuid.UUID
+
+    class Meta:
+        verbose_name = _("mentor")
+        verbose_name_plural = _("mentors")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(gap__in=[minutes for minutes, _label in GAP_CHOICES]),
+                name="mentor_gap_on_the_grid",
+            ),
+            models.CheckConstraint(
+                condition=Q(slot_step__in=[minutes for minutes, _label in STEP_CHOICES]),
+                name="mentor_slot_step_on_the_grid",
+            ),
+            models.CheckConstraint(
+                condition=Q(horizon__lte=180), name="mentor_horizon_within_half_a_year"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keeps what is searched and filtered by in step, unless only other fields are saved."""
+        fields = kwargs.get("update_fields")
+        if fields is not None and not {"headline", "bio", "skills", "languages"} & set(fields):
+            super().save(*args, **kwargs)
+            return
+        words = [self.user.name, self.headline, self.bio, *self.skills]
+        self.search_text = folded(" ".join(words))
+        if fields is not None:
+            kwargs["update_fields"] = {*fields, "search_text"}
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            MentorTag.objects.filter(profile=self).delete()
+            MentorTag.objects.bulk_create(self._tags())
+
+    def get_absolute_url(self) -> str:
+        return reverse("meetings:mentor", args=[self.pk])
+
+    @property
+    def is_bookable(self) -> bool:
+        """Whether the mentor takes bookings at all."""
+        return self.is_listed and self.user.is_active
+
+    @property
+    def rating(self) -> float | None:
+        """The mean of all ratings, 1.0 to 5.0; None without one."""
+        return self.rating_sum / self.rating_count if self.rating_count else None
+
+    @property
+    def language_names(self) -> list[str]:
+        """The languages as people call them."""
+        return [language_name(code) for code in self.languages]
+
+    def upcoming_free(self, now: datetime) -> datetime | None:
+        """When the mentor can be met next, as far as is known; None when that is out of date."""
+        if self.next_free_at is None:
+            return None
+        too_late = self.next_free_at < now + timedelta(minutes=self.notice)
+        return None if too_late else self.next_free_at
+
+    def _tags(self) -> list["MentorTag"]:
+        """One tag for each skill and language, the first spelling of each."""
+        tags: dict[tuple[str, str], MentorTag] = {}
+        for name in self.skills:
+            slug = slugify(name, allow_unicode=True)
+            tags.setdefault(
+                ("skill", slug), MentorTag(profile=self, kind="skill", slug=slug, label=name)
+            )
+        for code in self.languages:
+            tags.setdefault(
+                ("language", code),
+                MentorTag(profile=self, kind="language", slug=code, label=language_name(code)),
+            )
+        return list(tags.values())
+
+
+class MentorTag(models.Model):
+    """A skill or a language of a mentor, as a row to filter by; made from the profile's lists."""
+
+    class Kind(models.TextChoices):
+        SKILL = "skill", _("skill")
+        LANGUAGE = "language", _("language")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    profile = models.ForeignKey(MentorProfile, on_delete=models.CASCADE, related_name="tags")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    slug = models.CharField(max_length=60)
+    label = models.CharField(max_length=60)
+
+    class Meta:
+        indexes = (models.Index(fields=["kind", "slug"], name="mentor_tag_kind_slug"),)
+        constraints = (
+            models.UniqueConstraint(fields=["profile", "kind", "slug"], name="mentor_tag_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,33 @@
+"""Text that people type: what is refused, and how it is made comparable."""
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# Embeddings, overrides and isolates can make a text look like another one
+# (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing).
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _is_control(sign: str) -> bool:
+    code = ord(sign)
+    return code < 32 or 0x7F <= code <= 0x9F or 0xD800 <= code <= 0xDFFF or sign in _BIDI_CONTROLS
+
+
+def validate_line(text: str) -> None:
+    """Raises ValidationError if text has control characters, line breaks and tabs included."""
+    if any(_is_control(sign) for sign in text):
+        raise ValidationError(_("Please remove the control characters and line breaks."))
+
+
+def validate_text(text: str) -> None:
+    """Raises ValidationError if text has control characters; line breaks and tabs are fine."""
+    if any(_is_control(sign) and sign not in "\t\r\n" for sign in text):
+        raise ValidationError(_("Please remove the control characters."))
+
+
+def folded(text: str) -> str:
+    """text without case and accents, for searching: "Émile" and "emile" are the same."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).casefold()

@@ -1,0 +1,98 @@
+"""The grid that all times stand on: cells of 15 minutes, counted from the Unix epoch.
+
+A set of cells is one integer, a bit a cell, counted from an origin cell. Zones shift by whole
+cells in the years this site lives in, so a local quarter of an hour is always one cell.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+CELL_MINUTES = 15
+CELL = timedelta(minutes=CELL_MINUTES)
+CELL_SECONDS = CELL_MINUTES * 60
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, order=True)
+class Interval:
+    """Time from start to end, half-open: [start, end). Both are aware."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("an interval needs aware times")
+        if self.start >= self.end:
+            raise ValueError("an interval ends after it starts")
+
+    def overlaps(self, other: "Interval") -> bool:
+        """Whether the two share time; back to back is no overlap."""
+        return self.start < other.end and other.start < self.end
+
+
+def is_on_grid(moment: datetime) -> bool:
+    """Whether moment, which is aware, is the start of a cell."""
+    return (moment - EPOCH) % CELL == timedelta()
+
+
+def cell_of(moment: datetime) -> int:
+    """The number of the cell that moment lies in."""
+    return (moment - EPOCH) // CELL
+
+
+def cell_after(moment: datetime) -> int:
+    """The number of the first cell that starts at moment or later."""
+    return -((EPOCH - moment) // CELL)
+
+
+def instant_of(cell: int) -> datetime:
+    """When the cell starts, in UTC."""
+    return EPOCH + cell * CELL
+
+
+def cells_of(span: Interval) -> range:
+    """The numbers of the cells that span touches, soonest first."""
+    return range(cell_of(span.start), cell_after(span.end))
+
+
+def cells_in(minutes: int) -> int:
+    """How many cells it takes to hold so many minutes."""
+    return -(-minutes // CELL_MINUTES)
+
+
+def block(first: int, length: int) -> int:
+    """A mask of length ones from bit first on; bits below zero are cut off."""
+    if first < 0:
+        length, first = length + first, 0
+    return ((1 << length) - 1) << first if length > 0 else 0
+
+
+def mask_of(cells: Iterable[int], origin: int) -> int:
+    """The mask of these cells, counted from origin; earlier ones are left out."""
+    mask = 0
+    for cell in cells:
+        if cell >= origin:
+            mask |= 1 << (cell - origin)
+    return mask
+
+
+def with_room_for(mask: int, length: int) -> int:
+    """The bits of mask that have length ones in a row from themselves on."""
+    have = 1
+    while have < length:
+        step = min(have, length - have)
+        mask &= mask >> step
+        have += step
+    return mask
+
+
+def bits_of(mask: int) -> list[int]:
+    """The numbers of the bits that are set, lowest first. The mask is not negative."""
+    found = []
+    while mask:
+        lowest = mask & -mask
+        found.append(lowest.bit_length() - 1)
+        mask ^= lowest
+    return found

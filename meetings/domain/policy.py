@@ -1,0 +1,67 @@
+"""The rules of a meeting's life: who may do what, when, and what comes of it."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from meetings.domain.errors import (
+    AlreadyStarted,
+    MeetingOver,
+    NotStarted,
+    TooEarlyToJoin,
+    WrongStatus,
+)
+
+DURATIONS = (30, 60, 90, 120)
+SLOT_STEPS = (15, 30, 60)
+GAPS = (0, 15, 30, 45, 60)
+JOIN_LEAD = timedelta(minutes=10)
+SUBJECT_LIMIT = 200
+TEXT_LIMIT = 5_000
+RATINGS = range(1, 6)
+HORIZON_LIMIT = 180
+NOTICE_LIMIT = 14 * 24 * 60
+
+
+class Status(StrEnum):
+    """Where a meeting stands."""
+
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+ACTIVE = (Status.SCHEDULED, Status.IN_PROGRESS)
+
+
+def check_reschedule(status: str, starts_at: datetime, now: datetime) -> None:
+    """Raises WrongStatus unless the meeting is scheduled and has not begun."""
+    if status != Status.SCHEDULED:
+        raise WrongStatus
+    if now >= starts_at:
+        raise AlreadyStarted
+
+
+def check_cancel(status: str) -> None:
+    """Raises WrongStatus unless nobody has joined and it is not over."""
+    if status != Status.SCHEDULED:
+        raise WrongStatus
+
+
+def check_join(status: str, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """Raises TooEarlyToJoin or MeetingOver outside [start - JOIN_LEAD, end), else WrongStatus
+    unless the meeting is active."""
+    if status not in ACTIVE:
+        raise WrongStatus if status == Status.CANCELLED else MeetingOver
+    if now < starts_at - JOIN_LEAD:
+        raise TooEarlyToJoin(minutes=JOIN_LEAD // timedelta(minutes=1))
+    if now >= ends_at:
+        raise MeetingOver
+
+
+def check_complete(status: str, starts_at: datetime, now: datetime) -> None:
+    """Raises NotStarted before the start, else WrongStatus unless the meeting is active."""
+    if status not in ACTIVE:
+        raise WrongStatus
+    if now < starts_at:
+        raise NotStarted

@@ -1,0 +1,49 @@
+"""What the worker does.
+
+The state is in our tables, so that a job that is lost or runs twice does no harm.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.utils import timezone
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task
+
+from meetings.models import BusyCell, Meeting
+from meetings.models.next_free import refresh_stale_next_free
+
+logger = logging.getLogger(__name__)
+
+# How many events one sweep brings up, so that the next sweep is not late.
+CALENDAR_BATCH = 100
+
+
+@db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]  huey ships no types
+def tick() -> None:
+    """Once a minute."""
+    sweep(timezone.now())
+
+
+def sweep(now: datetime) -> None:
+    """Find and do whatever is due, also what a crash has left; a step that fails holds no other."""
+    steps: list[Callable[[datetime], object]] = [
+        Meeting.objects.complete_overdue,
+        Meeting.cancel_without_people,
+        bring_calendars_up,
+        refresh_stale_next_free,
+        BusyCell.objects.purge,
+    ]
+    for step in steps:
+        try:
+            step(now)
+        except Exception:
+            logger.exception("sweep: %s failed", step.__qualname__)
+
+
+def bring_calendars_up(now: datetime) -> int:
+    """Match the events of meetings that are due; returns how many match now."""
+    due = Meeting.objects.due_for_calendar(now).select_related("mentor", "learner")
+    ordered = due.order_by("calendar_due_at")[:CALENDAR_BATCH]
+    return sum(meeting.match_calendar() for meeting in ordered)

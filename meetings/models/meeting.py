@@ -1,0 +1,308 @@
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import MentorProfile, User
+from meetings.domain import policy
+from meetings.domain.errors import (
+    AlreadyRated,
+    MentorUnavailable,
+    NoRoomYet,
+    NotAllowed,
+    NotesChanged,
+    OwnMentor,
+    SlotTaken,
+    TooManyMeetings,
+    WrongStatus,
+)
+from meetings.domain.policy import Status
+from meetings.models.busy import BusyCell
+from meetings.models.calendar import wait_allowed
+from meetings.models.next_free import refresh_next_free
+from meetings.models.notes import PrivateNote
+from meetings.models.offer import check_offered, explain_taken
+from meetings.models.record import MeetingRecord
+
+
+class Meeting(MeetingRecord):
+    """One learner meets one mentor. Its status changes only through a verb.
+
+    Each verb takes `by`, who does it, and raises NotAllowed unless they may, WrongStatus if the
+    meeting does not allow it (any more); then nothing has changed. Doing again what is done
+    already is harmless.
+    """
+
+    class Meta(MeetingRecord.Meta):
+        abstract = False
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new active meeting takes its busy cells and, after commit, its place in the calendar.
+
+        Raises SlotTaken, and stores nothing, if either person is busy then.
+        """
+        if not self._state.adding:
+            super().save(*args, **kwargs)
+            return
+        self.ends_at = self.scheduled_at + timedelta(minutes=self.duration)
+        if self.is_active:
+            self.calendar_revision = 1
+            self.calendar_due_at = timezone.now()
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if self.is_active:
+                BusyCell.objects.take(self.pk, self.places())
+                transaction.on_commit(self._after_change, robust=True)
+
+    @classmethod
+    def book(
+        cls,
+        *,
+        mentor: User,
+        learner: User,
+        subject: str,
+        start: datetime,
+        duration: int,
+        description: str = "",
+        form_key: uuid.UUID | None = None,
+        now: datetime | None = None,
+    ) -> "Meeting":
+        """A new meeting of the two, from start, which is aware, for duration minutes.
+
+        The same form_key with the same mentor and time is the same booking: its meeting comes
+        back. Raises OwnMentor, MentorUnavailable, TooManyMeetings, one of the errors of
+        check_offered(), or SlotTaken; ValidationError if subject or description are not fit.
+        """
+        now = now or timezone.now()
+        key = form_key and uuid.uuid5(form_key, f"{mentor.pk} {start.timestamp()} {duration}")
+        if (done := cls._booked_with(key, learner)) is not None:
+            return done
+        if mentor.pk == learner.pk:
+            raise OwnMentor
+        profile = MentorProfile.objects.listed().filter(pk=mentor.pk).first()
+        if profile is None or not learner.is_active:
+            raise MentorUnavailable
+        check_offered(profile, learner, start, duration, now=now)
+        meeting = cls(
+            mentor=profile.user,
+            learner=learner,
+            subject=subject,
+            description=description,
+            scheduled_at=start,
+            duration=duration,
+            gap=profile.gap,
+            request_key=key,
+        )
+        meeting.clean_fields(exclude=["mentor", "learner", "cancelled_by", "ends_at"])
+        try:
+            with transaction.atomic():
+                cls._hold(meeting, now)
+                meeting.save()
+        except (IntegrityError, SlotTaken) as error:
+            if (done := cls._booked_with(key, learner)) is not None:
+                return done
+            if isinstance(error, SlotTaken):
+                raise explain_taken(profile, learner, start, duration, now=now) from error
+            raise
+        return meeting
+
+    def reschedule(self, *, to: datetime, by: User, now: datetime | None = None) -> None:
+        """Move the meeting to start at `to`, which is aware, and free the time it had.
+
+        Raises as the class says, one of the errors of check_offered(), or SlotTaken.
+        """
+        now = now or timezone.now()
+        self._require_participant(by)
+        if to == self.scheduled_at and self.status == Status.SCHEDULED:
+            return
+        policy.check_reschedule(self.status, self.scheduled_at, now)
+        profile = MentorProfile.objects.select_related("user").filter(pk=self.mentor_id).first()
+        if profile is None or not (profile.user.is_active and self.learner.is_active):
+            raise MentorUnavailable
+        check_offered(profile, self.learner, to, self.duration, now=now, moving=self.pk)
+        before = self.places()
+        try:
+            with transaction.atomic():
+                self._change(
+                    Status.SCHEDULED,
+                    scheduled_at=to,
+                    ends_at=to + timedelta(minutes=self.duration),
+                    gap=profile.gap,
+                    calendar_revision=self.calendar_revision + 1,
+                    calendar_due_at=now,
+                )
+                after = self.places()
+                BusyCell.objects.take(self.pk, after - before)
+                BusyCell.objects.release(self.pk, before - after)
+                transaction.on_commit(self._after_change, robust=True)
+        except SlotTaken as error:
+            self.refresh_from_db()
+            raise explain_taken(
+                profile, self.learner, to, self.duration, now=now, moving=self.pk
+            ) from error
+
+    def cancel(self, *, by: User, reason: str = "", now: datetime | None = None) -> None:
+        """Call it off and free the time. Either participant, or staff, while nobody has joined."""
+        now = now or timezone.now()
+        if not by.is_staff:
+            self._require_participant(by)
+        if self.status == Status.CANCELLED:
+            return
+        policy.check_cancel(self.status)
+        self._call_off(by=by, reason=reason, now=now)
+
+    @classmethod
+    def cancel_without_people(cls, now: datetime) -> int:
+        """Call off what is to come with somebody who has been deactivated; returns how many."""
+        gone = Q(mentor__is_active=False) | Q(learner__is_active=False)
+        lost = cls.objects.filter(gone, status=Status.SCHEDULED, ends_at__gt=now)
+        cancelled = 0
+        for meeting in lost.select_related("mentor", "learner"):
+            try:
+                meeting._call_off(by=None, reason="", now=now)
+            except WrongStatus:
+                continue
+            cancelled += 1
+        return cancelled
+
+    def join(self, *, by: User, now: datetime | None = None) -> str:
+        """The address of the room; the first to join puts the meeting in progress.
+
+        From 10 minutes before the start until the end. Raises NoRoomYet without a room.
+        """
+        now = now or timezone.now()
+        self._require_participant(by)
+        policy.check_join(self.status, self.scheduled_at, self.ends_at, now)
+        if not self.meeting_link:
+            raise NoRoomYet
+        if self.status == Status.SCHEDULED:
+            try:
+                self._change(Status.SCHEDULED, status=Status.IN_PROGRESS)
+            except WrongStatus:
+                self.refresh_from_db()
+                policy.check_join(self.status, self.scheduled_at, self.ends_at, now)
+        return self.meeting_link
+
+    def complete(self, *, by: User, now: datetime | None = None) -> None:
+        """It took place. Either participant, from the start on."""
+        now = now or timezone.now()
+        self._require_participant(by)
+        if self.status == Status.COMPLETED:
+            return
+        policy.check_complete(self.status, self.scheduled_at, now)
+        self._change(self.status, status=Status.COMPLETED)
+
+    def rate(self, *, rating: int, feedback: str = "", by: User) -> None:
+        """What the learner thinks of it, once: 1 to 5 and a text. Raises AlreadyRated."""
+        if by.pk != self.learner_id:
+            raise NotAllowed
+        if self.status != Status.COMPLETED:
+            raise WrongStatus
+        if rating not in policy.RATINGS:
+            raise ValueError("a rating is 1 to 5")
+        with transaction.atomic():
+            rated = (
+                type(self)
+                .objects.filter(pk=self.pk, status=Status.COMPLETED, rating__isnull=True)
+                .update(rating=rating, feedback=feedback, updated_at=timezone.now())
+            )
+            if rated:
+                MentorProfile.objects.filter(pk=self.mentor_id).update(
+                    rating_sum=F("rating_sum") + rating, rating_count=F("rating_count") + 1
+                )
+        self.refresh_from_db()
+        if not rated and (self.rating, self.feedback) != (rating, feedback):
+            raise AlreadyRated
+
+    def write_notes(self, text: str, *, by: User, seen: int) -> None:
+        """Change the notes that both share. seen: the notes_revision that the text is based on.
+
+        Raises NotesChanged if somebody else has written meanwhile.
+        """
+        self._require_participant(by)
+        written = (
+            type(self)
+            .objects.filter(pk=self.pk, notes_revision=seen)
+            .update(notes=text, notes_revision=seen + 1, updated_at=timezone.now())
+        )
+        self.refresh_from_db()
+        if not written and self.notes != text:
+            raise NotesChanged
+
+    def write_private_note(self, text: str, *, by: User) -> None:
+        """Change what only `by` sees."""
+        self._require_participant(by)
+        PrivateNote.objects.update_or_create(meeting=self, author=by, defaults={"text": text})
+
+    def private_note(self, person: User) -> str:
+        """What the person has written for nobody else."""
+        note = PrivateNote.objects.filter(meeting=self, author=person).first()
+        return note.text if note else ""
+
+    def _require_participant(self, person: User) -> None:
+        if not (person.is_active and self.has_participant(person)):
+            raise NotAllowed
+
+    def _change(self, seen: str, **values: Any) -> None:
+        """Compare and set: of two simultaneous verbs one wins, the other gets WrongStatus.
+
+        The calendar's columns change only together with the revision, so they may be set too.
+        """
+        changed = (
+            type(self)
+            .objects.filter(pk=self.pk, status=seen, revision=self.revision)
+            .update(**values, revision=F("revision") + 1, updated_at=timezone.now())
+        )
+        if not changed:
+            raise WrongStatus
+        self.revision += 1
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def _call_off(self, *, by: User | None, reason: str, now: datetime) -> None:
+        with transaction.atomic():
+            self._change(
+                Status.SCHEDULED,
+                status=Status.CANCELLED,
+                cancelled_by=by,
+                cancel_reason=reason,
+                calendar_revision=self.calendar_revision + 1,
+                calendar_due_at=now,
+            )
+            BusyCell.objects.release(self.pk)
+            transaction.on_commit(self._after_change, robust=True)
+
+    @classmethod
+    def _booked_with(cls, key: uuid.UUID | None, learner: User) -> Self | None:
+        """The meeting that this form has booked already."""
+        if key is None:
+            return None
+        return cls.objects.of(learner).filter(request_key=key).first()
+
+    @classmethod
+    def _hold(cls, meeting: "Meeting", now: datetime) -> None:
+        """Let each of the two be in one booking at a time, and neither leave meanwhile.
+
+        Raises MentorUnavailable, TooManyMeetings.
+        """
+        people = (
+            User.objects.select_for_update(no_key=True)
+            .filter(pk__in=[meeting.mentor_id, meeting.learner_id], is_active=True)
+            .order_by("pk")
+        )
+        if len(people) < 2:
+            raise MentorUnavailable
+        limit = settings.UPCOMING_MEETINGS_LIMIT
+        if cls.objects.filter(learner=meeting.learner_id).upcoming(now).count() >= limit:
+            raise TooManyMeetings(limit=limit)
+
+    def _after_change(self) -> None:
+        """What follows a committed change: the calendar, and the mentor's next free time."""
+        self.refresh_from_db()
+        if wait_allowed():
+            self.match_calendar(timeout=wait_allowed())
+        refresh_next_free([self.mentor_id, self.learner_id])

@@ -1,0 +1,48 @@
+"""The next free time of each mentor, kept on the profile so that a directory can sort by it."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import MentorProfile
+from meetings.domain.grid import Interval
+from meetings.models.schedule import schedules
+
+# Even a mentor without a free time gets a new day into the horizon now and then.
+BELIEVED = timedelta(hours=1)
+# How many are brought up at once, so that one sweep stays short.
+BATCH = 200
+
+
+def refresh_next_free(mentors: Collection[uuid.UUID], now: datetime | None = None) -> None:
+    """Work out anew when these people can be met next; those who are no mentors are left out."""
+    now = now or timezone.now()
+    profiles = list(MentorProfile.objects.filter(pk__in=mentors).select_related("user"))
+    if not profiles:
+        return
+    ahead = max(timedelta(days=profile.horizon) for profile in profiles)
+    window = Interval(now, now + ahead + timedelta(days=1))
+    found, _nobody = schedules(profiles, window)
+    for profile in profiles:
+        slots = found[profile.pk].slots(window, min(profile.durations), now=now)
+        free_at = slots[0].start if slots else None
+        too_late_at = free_at - timedelta(minutes=profile.notice) if free_at else None
+        until = min(filter(None, [too_late_at, now + BELIEVED]))
+        MentorProfile.objects.filter(pk=profile.pk).update(
+            next_free_at=free_at, next_free_until=until
+        )
+
+
+def refresh_stale_next_free(now: datetime) -> int:
+    """Do so for listed mentors whose time is out of date, a batch at most; returns how many."""
+    stale = Q(next_free_until__isnull=True) | Q(next_free_until__lte=now)
+    mentors = list(
+        MentorProfile.objects.filter(stale, is_listed=True, user__is_active=True)
+        .order_by("next_free_until")
+        .values_list("pk", flat=True)[:BATCH]
+    )
+    refresh_next_free(mentors, now)
+    return len(mentors)

@@ -1,0 +1,96 @@
+"""The port to calendars: plain values in and out, one backend behind it.
+
+A backend makes an event match what it is given, as often as it is asked: the event's id follows
+from the meeting's own, so repeating, crashing and losing an answer do no harm.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from meetings.domain.grid import Interval
+
+
+class Provider(StrEnum):
+    """Who gave the room, so that a page can call it what it is."""
+
+    MENTOR_ROOM = "mentor-room"
+    OPEN_ROOM = "open-room"
+    GOOGLE_MEET = "google-meet"
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of the two who meet."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a calendar should show. uid: 32 hex digits, one a meeting, for life. sequence rises
+    with each change. room_url: the mentor's own room, empty without one. page_url leads back."""
+
+    uid: str
+    sequence: int
+    summary: str
+    description: str
+    start: datetime
+    end: datetime
+    organizer: Person
+    attendees: Sequence[Person]
+    room_url: str
+    page_url: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A room that a provider really gave. url is empty while it is still being made; event_id is
+    the calendar's name for the event."""
+
+    url: str
+    provider: Provider
+    event_id: str
+
+
+class CalendarError(Exception):
+    """The calendar did not do it. Unless it is permanent it is worth trying again, after
+    retry_after where the calendar named a time."""
+
+    def __init__(
+        self, reason: str, *, is_permanent: bool = False, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.is_permanent = is_permanent
+        self.retry_after = retry_after
+
+
+class CalendarBackend(Protocol):
+    """What a calendar can do. Each method raises CalendarError, within timeout."""
+
+    def put(self, event: Event, *, timeout: timedelta) -> Link:
+        """Make the event exist and be as given."""
+
+    def delete(self, uid: str, *, timeout: timedelta) -> None:
+        """Make the event not exist; one that is gone already is fine."""
+
+    def busy(self, window: Interval, *, timeout: timedelta) -> list[Interval]:
+        """When the calendar's owner is busy, soonest first, our own events left out."""
+
+
+@lru_cache(maxsize=4)
+def _load(path: str) -> CalendarBackend:
+    backend: CalendarBackend = import_string(path)()
+    return backend
+
+
+def calendar_backend() -> CalendarBackend:
+    """The backend that settings.CALENDAR_BACKEND names."""
+    return _load(settings.CALENDAR_BACKEND)

@@ -1,0 +1,37 @@
+from django.urls import include, path
+
+from meetings.views import (
+    availability,
+    booking,
+    dashboard,
+    home,
+    join,
+    meeting,
+    mentors,
+    reschedule,
+)
+
+app_name = "meetings"
+
+one_meeting = [
+    path("", meeting.meeting, name="meeting"),
+    path("reschedule/", reschedule.reschedule, name="reschedule"),
+    path("cancel/", meeting.cancel, name="cancel"),
+    path("complete/", meeting.complete, name="complete"),
+    path("rate/", meeting.rate, name="rate"),
+    path("notes/", meeting.notes, name="notes"),
+    path("private-notes/", meeting.private_notes, name="private_notes"),
+    path("invitation.ics", meeting.ics, name="ics"),
+    path("link/", meeting.link, name="link"),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("mentors/", mentors.mentors, name="mentors"),
+    path("mentors/<uuid:mentor_id>/", mentors.mentor, name="mentor"),
+    path("book-session/<uuid:mentor_id>/", booking.book, name="book"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("meetings/<uuid:meeting_id>/", include(one_meeting)),
+    path("join/<str:token>/", join.join, name="join"),
+    path("availability/", availability.availability, name="availability"),
+]

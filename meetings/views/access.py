@@ -1,0 +1,25 @@
+"""Who may see what: every object a page shows is fetched through here."""
+
+import uuid
+from typing import cast
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from accounts.models import MentorProfile, User
+from meetings.models import Meeting
+
+
+def viewer_of(request: HttpRequest) -> User:
+    """The person who is logged in; only for pages that demand it."""
+    return cast(User, request.user)
+
+
+def meeting_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
+    """A meeting of the viewer. Another's is answered like one that does not exist."""
+    return get_object_or_404(Meeting.objects.of(viewer_of(request)), pk=meeting_id)
+
+
+def mentor_or_404(mentor_id: uuid.UUID) -> MentorProfile:
+    """A mentor who can be found and booked, with the person."""
+    return get_object_or_404(MentorProfile.objects.listed(), pk=mentor_id)

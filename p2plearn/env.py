@@ -1,0 +1,84 @@
+"""What the environment may say, read once and checked.
+
+`.env` in the project root fills in what the real environment leaves open.
+"""
+
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+ENVIRONMENTS = ("production", "development", "test")
+
+env = Env()
+env.read_env(BASE_DIR / ".env", overwrite=False)
+
+
+def environment() -> str:
+    """One of ENVIRONMENTS; production unless it says otherwise, so that forgetting it is safe."""
+    name: str = env.str("ENVIRONMENT", default="production")
+    if name not in ENVIRONMENTS:
+        raise ImproperlyConfigured(
+            f"ENVIRONMENT is {name!r}; it must be one of {', '.join(ENVIRONMENTS)}."
+        )
+    return name
+
+
+def secret_key(*, is_production: bool) -> str:
+    """The signing key. Production refuses one that is missing, short or an example."""
+    key: str = env.str("SECRET_KEY", default="")
+    if not key:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Put one into the environment or into .env; "
+            "`python -c 'import secrets; print(secrets.token_urlsafe(64))'` makes one."
+        )
+    if is_production and (len(key) < 50 or len(set(key)) < 10 or key.startswith("django-insecure")):
+        raise ImproperlyConfigured(
+            "SECRET_KEY is too weak for production: use at least 50 random characters."
+        )
+    return key
+
+
+def encryption_keys(signing_key: str, *, is_production: bool) -> list[str]:
+    """Fernet keys for what is encrypted at rest, newest first. Production must name its own;
+    elsewhere one that follows from the signing key will do."""
+    keys: list[str] = env.list("ENCRYPTION_KEYS", default=[])
+    if keys:
+        return keys
+    if is_production:
+        raise ImproperlyConfigured(
+            "ENCRYPTION_KEYS is not set. `python -c 'from cryptography.fernet import Fernet; "
+            "print(Fernet.generate_key().decode())'` makes a key."
+        )
+    return [urlsafe_b64encode(sha256(b"at rest" + signing_key.encode()).digest()).decode()]
+
+
+def debug(*, is_production: bool) -> bool:
+    """DEBUG, which production refuses: its error pages show settings and source."""
+    on: bool = env.bool("DEBUG", default=False)
+    if on and is_production:
+        raise ImproperlyConfigured("DEBUG must be off in production (ENVIRONMENT=production).")
+    return on
+
+
+def database() -> dict[str, Any]:
+    """The one database, from DATABASE_URL; SQLite in var/ when it is not set."""
+    default = f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}"
+    config: dict[str, Any] = env.db_url("DATABASE_URL", default=default)
+    options = config.setdefault("OPTIONS", {})
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        # A write transaction takes its lock at BEGIN: readers that turn writers half way
+        # would fail at once instead of waiting (https://www.sqlite.org/lang_transaction.html).
+        options.update(
+            transaction_mode="IMMEDIATE",
+            timeout=20,
+            init_command="PRAGMA journal_mode=WAL;",
+        )
+    else:
+        config.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    return config
