@@ -39,7 +39,9 @@ format: install-dev ## Bring Python and templates into form
 	$(PYTHON_IN_VENV) -m djlint --quiet --reformat templates
 
 bench: install-dev ## Measure what must stay fast
-	@for script in bench/*.py; do $(PYTHON_IN_VENV) "$$script" || exit 1; done
+	@for script in bench/*.py; do \
+		$(PYTHON_IN_VENV) -m "bench.$$(basename "$$script" .py)" || exit 1; \
+	done
 
 clean: ## Remove what can be made again; the data in var/ and .env stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var/static
