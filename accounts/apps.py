@@ -1,5 +1,8 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
+
+from accounts.checks import check_rate_limits
 
 
 class AccountsConfig(AppConfig):
@@ -7,3 +10,6 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        register(check_rate_limits, deploy=True)

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 CALENDAR_BATCH = 100
 
 
-@db_periodic_task(crontab(minute="*"))  # type: ignore[untyped-decorator]  huey ships no types
+@db_periodic_task(crontab(minute="*"))
 def tick() -> None:
     """Once a minute."""
     sweep(timezone.now())
