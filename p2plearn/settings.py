@@ -46,7 +46,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
-    "django_htmx",
     "huey.contrib.djhuey",
     "accounts",
     "meetings",
