@@ -12,7 +12,9 @@ export function startTimeZone(root) {
   each(root, "[name=timezone][data-browser-zone]", (field) => fill(field, zone));
 }
 
+/** Only where nothing was chosen yet: a form that comes back with errors keeps what it was sent with. */
 function fill(field, zone) {
+  if (field.value !== "" && field.value !== "UTC") return;
   const isOffered = !field.options || [...field.options].some((option) => option.value === zone);
   if (isOffered) field.value = zone;
 }
