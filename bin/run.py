@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -29,8 +29,7 @@ class Stopped(Exception):
 
 
 def main() -> int:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+    _on_signals(_stop)
     port = _port(os.environ.get("PORT") or "8000")
     _refuse_a_busy_port(port)
     install(RUN)
@@ -78,15 +77,14 @@ def _serve(port: int, env: Mapping[str, str], *, banner: str) -> int:
             if not answers and (answers := _answers(port)):
                 say(banner)
             if not answers and time.monotonic() > deadline:
-                say(f"No answer after {SECONDS_TO_ANSWER} seconds; stopping.")
+                say(f"No good answer from the home page in {SECONDS_TO_ANSWER} seconds; stopping.")
                 return 1
             time.sleep(0.2)
     except Stopped:
         say("\nStopping …")
         return 0
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        _on_signals(signal.SIG_IGN)
         stop_all(processes, seconds=SECONDS_TO_STOP)
         say("Stopped.")
 
@@ -128,11 +126,11 @@ def _refuse_a_busy_port(port: int) -> None:
 
 
 def _answers(port: int) -> bool:
-    """Whether the home page comes back whole."""
+    """Whether the site speaks, and not of its own errors."""
     connection = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
         connection.request("GET", "/")
-        return connection.getresponse().status == 200
+        return connection.getresponse().status < 500
     except (OSError, http.client.HTTPException):
         return False
     finally:
@@ -159,7 +157,14 @@ def _read_env_file() -> dict[str, str]:
     return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}
 
 
+def _on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
 def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Once: make passes on what the terminal has sent us already."""
+    _on_signals(signal.SIG_IGN)
     raise Stopped
 
 
