@@ -31,3 +31,8 @@ def folded(text: str) -> str:
     """text without case and accents, for searching: "Émile" and "emile" are the same."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).casefold()
+
+
+def slug_of(name: str) -> str:
+    """What makes two spellings one: "c++" for "C++" and " c++", but "c" for "C"."""
+    return " ".join(folded(name).split())[:60]

@@ -7,12 +7,11 @@ from django.core.validators import MaxValueValidator, URLValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.languages import language_name
 from accounts.models.user import User
-from accounts.text import folded, validate_line, validate_text
+from accounts.text import folded, slug_of, validate_line, validate_text
 
 DURATION_CHOICES = [
     (30, _("30 minutes")),
@@ -203,7 +202,7 @@ class MentorProfile(models.Model):
         """One tag for each skill and language, the first spelling of each."""
         tags: dict[tuple[str, str], MentorTag] = {}
         for name in self.skills:
-            slug = slugify(name, allow_unicode=True)
+            slug = slug_of(name)
             tags.setdefault(
                 ("skill", slug), MentorTag(profile=self, kind="skill", slug=slug, label=name)
             )
