@@ -1,0 +1,45 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from meetings.management.demo import cast, history, people, upcoming
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes people, mentors and meetings to look at, and prints how to log in. Running it again "
+        "changes nothing that is there; it only sees to it that there is something to come."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.IS_PRODUCTION:
+            raise CommandError(
+                "Demo people have a password that everybody knows: not in production."
+            )
+        with transaction.atomic():
+            self._make()
+        self.stdout.write(f"Demo log-ins, all with the password {people.PASSWORD}")
+        for role, key in (
+            ("learner", cast.LEARNER),
+            ("mentor", cast.MENTOR),
+            ("staff", cast.STAFF),
+        ):
+            self.stdout.write(f"  {role:8}{key}@example.com")
+
+    def _make(self) -> None:
+        now = timezone.now()
+        everybody = people.add_people(people.find_people(), now)
+        plans = cast.coming()
+        if not history.has_history():
+            history.add_history(everybody, now)
+            upcoming.start_one(everybody, now)
+            upcoming.book(plans, everybody, now)
+            return
+        stars = (cast.LEARNER, cast.MENTOR)
+        idle = {key for key in stars if not upcoming.has_upcoming(everybody[key], now)}
+        if cast.LEARNER in idle:
+            upcoming.start_one(everybody, now)
+        upcoming.book((plan for plan in plans if idle & plan.people), everybody, now)

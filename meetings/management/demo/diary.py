@@ -1,0 +1,53 @@
+"""Believable times for meetings that nobody books: those that are over."""
+
+import uuid
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from accounts.models import User
+from meetings.domain.availability import open_ranges
+from meetings.domain.grid import (
+    Interval,
+    cell_after,
+    cell_of,
+    cells_in,
+    cells_of,
+    instant_of,
+)
+from meetings.models.schedule import availabilities
+
+# When people are awake, on their own clocks.
+WAKING_HOURS = range(7, 22)
+LOOK_BACK = timedelta(days=21)
+
+
+def is_waking_time(moment: datetime, zone: ZoneInfo) -> bool:
+    return moment.astimezone(zone).hour in WAKING_HOURS
+
+
+class Diary:
+    """Finds times in the mentors' hours and gives each person's time away only once."""
+
+    def __init__(self) -> None:
+        self._taken: set[tuple[uuid.UUID, int]] = set()
+
+    def time_before(
+        self, moment: datetime, mentor: User, learner: User, duration: int
+    ) -> datetime | None:
+        """The last start of a meeting of the two that is over by moment, kept for them."""
+        window = Interval(moment - LOOK_BACK, moment)
+        profile = mentor.mentor_profile
+        hours = availabilities([profile], window)[profile.pk]
+        first, last = cell_after(window.start), cell_of(window.end)
+        length = cells_in(duration)
+        for each in reversed(open_ranges(hours, first, last)):
+            for cell in reversed(each.starts(cells_in(profile.slot_step))):
+                start = instant_of(cell)
+                if cell + length > min(each.end, last) or not is_waking_time(start, learner.zone):
+                    continue
+                span = Interval(start, start + timedelta(minutes=duration))
+                places = {(who.pk, at) for who in (mentor, learner) for at in cells_of(span)}
+                if not places & self._taken:
+                    self._taken |= places
+                    return start
+        return None

@@ -1,0 +1,55 @@
+"""The meetings of the demo data that are over."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from meetings.domain.policy import Status
+from meetings.management.demo import cast
+from meetings.management.demo.diary import Diary
+from meetings.models import Meeting
+
+# Every run must find again what an earlier one has made.
+NAMESPACE = uuid.UUID("6f0c7d0e-6a0e-4a52-9d3d-2f1b8d4f6a11")
+
+
+def has_history() -> bool:
+    """Whether an earlier run has made it."""
+    return Meeting.objects.filter(pk=_id_of(cast.past()[0])).exists()
+
+
+def add_history(people: Mapping[str, User], now: datetime) -> None:
+    diary = Diary()
+    for plan in cast.past():
+        mentor, learner = people[plan.mentor], people[plan.learner]
+        before = now - timedelta(days=plan.days)
+        start = diary.time_before(before, mentor, learner, plan.duration)
+        if start is not None:
+            _add(plan, mentor, learner, start)
+
+
+def _add(plan: cast.Plan, mentor: User, learner: User, start: datetime) -> None:
+    is_cancelled = plan.status == Status.CANCELLED
+    meeting = Meeting.objects.create(
+        pk=_id_of(plan),
+        mentor=mentor,
+        learner=learner,
+        subject=plan.subject,
+        description=plan.description,
+        scheduled_at=start,
+        duration=plan.duration,
+        status=plan.status,
+        notes=plan.notes,
+        cancelled_by={"mentor": mentor, "learner": learner}.get(plan.cancelled_by),
+        cancel_reason=plan.cancel_reason,
+        created_at=start - timedelta(days=5 if is_cancelled else 3, hours=2),
+    )
+    if plan.rating:
+        meeting.rate(rating=plan.rating, feedback=plan.feedback, by=learner)
+    if plan.private_note:
+        meeting.write_private_note(plan.private_note, by=learner)
+
+
+def _id_of(plan: cast.Plan) -> uuid.UUID:
+    return uuid.uuid5(NAMESPACE, f"{plan.mentor} {plan.learner} {plan.subject}")

@@ -1,0 +1,61 @@
+"""The people of the demo data."""
+
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+
+from accounts.models import MentorProfile, User
+from meetings.management.demo import cast
+from meetings.models.availability import add_days_off, add_extra_hours, replace_weekly_hours
+
+# Printed for everybody to read: the data is refused in production.
+PASSWORD = "learn-together"  # noqa: S105
+
+
+def find_people() -> dict[str, User]:
+    """`{key: person}` of those who are there."""
+    keys = {each.email: each.key for each in [*cast.mentors(), *cast.learners(), *cast.staff()]}
+    found = User.objects.filter(email__in=keys).select_related("mentor_profile")
+    return {keys[person.email]: person for person in found}
+
+
+def add_people(there: dict[str, User], now: datetime) -> dict[str, User]:
+    """Everybody by key: those who are there as they are, and the missing ones made."""
+    people = dict(there)
+    # Slow on purpose, and the same for all: so work it out once, if at all.
+    password = ""
+    for each in [*cast.mentors(), *cast.learners(), *cast.staff()]:
+        if each.key in people:
+            continue
+        password = password or make_password(PASSWORD)
+        person = people[each.key] = _add_person(each, password, now)
+        if isinstance(each, cast.Mentor):
+            _add_profile(each, person, now)
+    return people
+
+
+def _add_person(each: cast.Person, password: str, now: datetime) -> User:
+    is_staff = each.key == cast.STAFF
+    person = User.objects.create(
+        email=each.email,
+        name=each.name,
+        timezone=each.timezone,
+        password=password,
+        is_staff=is_staff,
+        is_superuser=is_staff,
+        date_joined=now - timedelta(days=200),
+    )
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    return person
+
+
+def _add_profile(each: cast.Mentor, person: User, now: datetime) -> None:
+    MentorProfile.objects.create(user=person, **each.profile)
+    replace_weekly_hours(person, each.weekly)
+    today = now.astimezone(person.zone).date()
+    if each.days_off:
+        first, last = (today + timedelta(days=day) for day in each.days_off)
+        add_days_off(person, first, last)
+    for ahead, ranges in each.extra.items():
+        add_extra_hours(person, today + timedelta(days=ahead), ranges)

@@ -1,0 +1,92 @@
+"""The meetings of the demo data that are running or to come."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from operator import itemgetter
+
+from accounts.models import MentorProfile, User
+from meetings.domain.availability import masks
+from meetings.domain.errors import BookingError, SlotTaken
+from meetings.domain.grid import CELL, Interval, block, cell_of, cells_in, instant_of
+from meetings.domain.policy import DURATIONS, Status
+from meetings.management.demo import cast
+from meetings.management.demo.diary import is_waking_time
+from meetings.models import Meeting
+from meetings.models.schedule import availabilities, free_slots
+
+# How long after the wanted day a free time is still taken.
+WITHIN = timedelta(days=8)
+
+
+def has_upcoming(person: User, now: datetime) -> bool:
+    return Meeting.objects.of(person).upcoming(now).exists()
+
+
+def book(plans: Iterable[cast.Plan], people: Mapping[str, User], now: datetime) -> None:
+    """Book each plan that can be had; people may have changed their hours or left since."""
+    for plan in plans:
+        with suppress(BookingError):
+            _book(plan, people[plan.mentor], people[plan.learner], now)
+
+
+def _book(plan: cast.Plan, mentor: User, learner: User, now: datetime) -> None:
+    profile = MentorProfile.objects.select_related("user").get(pk=mentor.pk)
+    wanted = now + timedelta(days=plan.days)
+    window = Interval(wanted, wanted + WITHIN)
+    free = free_slots(profile, window, plan.duration, now=now, learner_id=learner.pk)
+    slot = next((each for each in free if is_waking_time(each.start, learner.zone)), None)
+    if slot is None:
+        return
+    meeting = Meeting.book(
+        mentor=mentor,
+        learner=learner,
+        subject=plan.subject,
+        description=plan.description,
+        start=slot.start,
+        duration=plan.duration,
+        now=now,
+    )
+    if plan.status == Status.CANCELLED:
+        by = {"mentor": mentor, "learner": learner}[plan.cancelled_by]
+        meeting.cancel(by=by, reason=plan.cancel_reason, now=now)
+
+
+def start_one(people: Mapping[str, User], now: datetime) -> None:
+    """A meeting that began a moment ago, with a mentor who has the time for it."""
+    running = cast.running()
+    start = instant_of(cell_of(now)) - CELL
+    for mentor, duration in _hosts(start):
+        with suppress(SlotTaken):
+            Meeting.objects.create(
+                mentor=mentor,
+                learner=people[running.learner],
+                subject=running.subject,
+                description=running.description,
+                scheduled_at=start,
+                duration=duration,
+                status=Status.IN_PROGRESS,
+                created_at=now - timedelta(days=2),
+            )
+            return
+
+
+def _hosts(start: datetime) -> list[tuple[User, int]]:
+    """Demo mentors, the likeliest first, and how long they would meet from start on.
+
+    Those come first who are open for a whole meeting then; the others might be by appointment,
+    rather those who are awake.
+    """
+    emails = [each.email for each in cast.mentors()]
+    profiles = list(MentorProfile.objects.listed().filter(user__email__in=emails))
+    first, length = cell_of(start), cells_in(max(DURATIONS))
+    hours = availabilities(profiles, Interval(start, instant_of(first + length)))
+    hosts = []
+    for profile in profiles:
+        duration = max(profile.durations)
+        is_open, _starts = masks(hours[profile.pk], first, first + length, 1)
+        is_free = not block(0, cells_in(duration)) & ~is_open
+        likely = (is_free, is_waking_time(start, profile.user.zone), duration)
+        hosts.append((likely, profile.user))
+    hosts.sort(key=itemgetter(0), reverse=True)
+    return [(user, duration) for (_is_free, _is_awake, duration), user in hosts]
