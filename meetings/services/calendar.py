@@ -36,7 +36,8 @@ class Person:
 @dataclass(frozen=True)
 class Event:
     """What a calendar should show. uid: 32 hex digits, one a meeting, for life. sequence rises
-    with each change. room_url: the mentor's own room, empty without one. page_url leads back."""
+    with each change. room_url: the mentor's own room, empty without one. page_url leads back.
+    is_new: whether no calendar has been seen to hold it yet."""
 
     uid: str
     sequence: int
@@ -48,32 +49,46 @@ class Event:
     attendees: Sequence[Person]
     room_url: str
     page_url: str
+    is_new: bool = True
 
 
 @dataclass(frozen=True)
 class Link:
-    """A room that a provider really gave. url is empty while it is still being made; event_id is
-    the calendar's name for the event."""
+    """A room that a provider really gave. url is empty while it is still being made, and
+    ask_again says when to look; event_id is the calendar's name for the event."""
 
     url: str
     provider: Provider
     event_id: str
+    ask_again: timedelta | None = None
 
 
 class CalendarError(Exception):
     """The calendar did not do it. Unless it is permanent it is worth trying again, after
-    retry_after where the calendar named a time."""
+    retry_after where the calendar named a time. is_revoked: the owner's consent has ended, and
+    nothing will work until it is given anew."""
 
     def __init__(
-        self, reason: str, *, is_permanent: bool = False, retry_after: timedelta | None = None
+        self,
+        reason: str,
+        *,
+        is_permanent: bool = False,
+        is_revoked: bool = False,
+        retry_after: timedelta | None = None,
     ) -> None:
         super().__init__(reason)
         self.is_permanent = is_permanent
+        self.is_revoked = is_revoked
         self.retry_after = retry_after
 
 
 class CalendarBackend(Protocol):
-    """What a calendar can do. Each method raises CalendarError, within timeout."""
+    """What a calendar can do. Each method raises CalendarError, within timeout.
+
+    offers_meet: whether its rooms are on Google Meet.
+    """
+
+    offers_meet: bool
 
     def put(self, event: Event, *, timeout: timedelta) -> Link:
         """Make the event exist and be as given."""
@@ -94,3 +109,8 @@ def _load(path: str) -> CalendarBackend:
 def calendar_backend() -> CalendarBackend:
     """The backend that settings.CALENDAR_BACKEND names."""
     return _load(settings.CALENDAR_BACKEND)
+
+
+def offers_meet() -> bool:
+    """Whether a booking leads to a room on Google Meet, so that a page may promise one."""
+    return calendar_backend().offers_meet
