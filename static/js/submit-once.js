@@ -1,8 +1,10 @@
 // A form that is on its way cannot be sent again: its button is disabled and says that it is working.
 
-const BUSY = new WeakMap();
+/** The forms on their way, each with its button and the text that was on it. */
+const sending = new Map();
 
 export function watchSubmissions() {
+  document.addEventListener("submit", refuseSecond, { capture: true });
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const isForHtmx = form.matches("[hx-post], [data-hx-post]");
@@ -10,31 +12,37 @@ export function watchSubmissions() {
     if (event.defaultPrevented && !isForHtmx) return;
     const button = event.submitter ?? form.querySelector("button[type=submit]");
     // Only after the browser has read the form: a disabled button's name and value are not sent.
-    setTimeout(() => hold(button), 0);
+    setTimeout(() => hold(form, button), 0);
   });
-  document.addEventListener("htmx:afterRequest", (event) => releaseIn(event.detail.elt));
+  document.addEventListener("htmx:afterRequest", (event) => release(event.detail.elt));
   // Back from the page that followed, as the browser kept it.
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) releaseIn(document);
+    if (event.persisted) [...sending.keys()].forEach(release);
   });
 }
 
-function hold(button) {
-  if (!button || BUSY.has(button)) return;
-  const label = button.querySelector("[data-label]");
-  BUSY.set(button, label?.textContent);
+function refuseSecond(event) {
+  if (!sending.has(event.target)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+function hold(form, button) {
+  const label = button?.querySelector("[data-label]");
+  sending.set(form, { button, text: label?.textContent });
+  if (!button) return;
   button.disabled = true;
   button.setAttribute("aria-busy", "true");
   if (label && button.dataset.busy) label.textContent = button.dataset.busy;
 }
 
-function releaseIn(root) {
-  for (const button of root.querySelectorAll("[aria-busy=true]")) {
-    if (!BUSY.has(button)) continue;
-    const text = BUSY.get(button);
-    BUSY.delete(button);
-    button.disabled = false;
-    button.removeAttribute("aria-busy");
-    if (text !== undefined) button.querySelector("[data-label]").textContent = text;
-  }
+function release(form) {
+  const held = sending.get(form);
+  if (!held) return;
+  sending.delete(form);
+  const { button, text } = held;
+  if (!button) return;
+  button.disabled = false;
+  button.removeAttribute("aria-busy");
+  if (text !== undefined) button.querySelector("[data-label]").textContent = text;
 }
