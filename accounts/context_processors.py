@@ -10,5 +10,5 @@ def viewer(request: HttpRequest) -> dict[str, Any]:
     return {
         "viewer_zone": timezone.get_current_timezone_name(),
         "site_name": settings.SITE_NAME,
-        "has_google_sign_in": settings.HAS_GOOGLE_SIGN_IN,
+        "has_google_sign_in": settings.HAS_GOOGLE_CLIENT,
     }

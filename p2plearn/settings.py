@@ -146,7 +146,29 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
 
 GOOGLE_CLIENT_ID: str = env.str("GOOGLE_CLIENT_ID", default="")
 GOOGLE_CLIENT_SECRET: str = env.str("GOOGLE_CLIENT_SECRET", default="")
-HAS_GOOGLE_SIGN_IN = bool(GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET)
+HAS_GOOGLE_CLIENT = bool(GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET)
+# The platform's own calendar, for mentors who have not connected theirs.
+GOOGLE_REFRESH_TOKEN: str = env.str("GOOGLE_REFRESH_TOKEN", default="")
+GOOGLE_REDIRECT_URI: str = env.str(
+    "GOOGLE_REDIRECT_URI", default=f"{SITE_URL}/settings/calendar/callback/"
+)
+# The least that will do: write the events of one's own calendar, and read when it is busy,
+# without titles or details (https://developers.google.com/workspace/calendar/api/auth).
+GOOGLE_SCOPES = (
+    "https://www.googleapis.com/auth/calendar.events.owned",
+    "https://www.googleapis.com/auth/calendar.freebusy",
+)
+GOOGLE_CALENDAR_ENDPOINT: str = env.str(
+    "GOOGLE_CALENDAR_ENDPOINT", default="https://www.googleapis.com/calendar/v3/"
+)
+GOOGLE_AUTH_URI: str = env.str(
+    "GOOGLE_AUTH_URI", default="https://accounts.google.com/o/oauth2/v2/auth"
+)
+GOOGLE_AUTH_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(GOOGLE_AUTH_URI))
+GOOGLE_TOKEN_URI: str = env.str("GOOGLE_TOKEN_URI", default="https://oauth2.googleapis.com/token")
+GOOGLE_REVOKE_URI: str = env.str(
+    "GOOGLE_REVOKE_URI", default="https://oauth2.googleapis.com/revoke"
+)
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
@@ -154,7 +176,7 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
         "APPS": [
             {"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET, "key": ""},
         ]
-        if HAS_GOOGLE_SIGN_IN
+        if HAS_GOOGLE_CLIENT
         else [],
         "SCOPE": ["openid", "email", "profile"],
         "OAUTH_PKCE_ENABLED": True,
@@ -219,7 +241,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
         # Sign-in with Google is a form that is answered with a redirect to it.
-        "form-action": ["'self'"] + (["https://accounts.google.com"] if HAS_GOOGLE_SIGN_IN else []),
+        "form-action": ["'self'"] + ([GOOGLE_AUTH_ORIGIN] if HAS_GOOGLE_CLIENT else []),
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }

@@ -1,0 +1,60 @@
+"""What can go wrong on the way to Google, one operation at a time."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Literal
+
+# answer: a status and reason instead of doing it. delay: wait, then do it. drop_before, drop_after:
+# close without an answer, before or after doing it; reset_before, reset_after: with a reset.
+# truncate: do it and send half of the answer. conference: "pending" or "failure" for the room.
+Kind = Literal[
+    "answer",
+    "delay",
+    "drop_before",
+    "drop_after",
+    "reset_before",
+    "reset_after",
+    "truncate",
+    "conference",
+    "calendar_errors",
+]
+
+
+@dataclass(frozen=True)
+class Fault:
+    kind: Kind
+    status: int = 503
+    reason: str = "backendError"
+    seconds: float = 0.0
+    headers: tuple[tuple[str, str], ...] = ()
+    conference: str = "pending"
+
+
+@dataclass
+class Faults:
+    """Faults that wait for the next calls of an operation, such as "events.insert" or "token";
+    `always` ones are for every call until they are cleared."""
+
+    queued: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
+    always: dict[str, Fault] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def add(self, operation: str, *faults: Fault) -> None:
+        with self.lock:
+            self.queued[operation].extend(faults)
+
+    def keep(self, operation: str, fault: Fault) -> None:
+        with self.lock:
+            self.always[operation] = fault
+
+    def clear(self) -> None:
+        with self.lock:
+            self.queued.clear()
+            self.always.clear()
+
+    def next(self, operation: str) -> Fault | None:
+        with self.lock:
+            if self.queued[operation]:
+                return self.queued[operation].pop(0)
+            return self.always.get(operation) or self.always.get("*")
