@@ -5,6 +5,7 @@ import { each } from "./dom.js";
 each(document, "[data-hours]", watch);
 
 function watch(day) {
+  dropBlankRows(day);
   for (const row of rowsOf(day)) row.querySelector("[data-hours-remove]").hidden = false;
   day.addEventListener("click", (event) => {
     const add = event.target.closest("[data-hours-add]");
@@ -39,6 +40,17 @@ function removeRow(day, row) {
   (next ?? row).querySelector("select").focus();
 }
 
+/** The server adds blank rows for those who cannot add them here. */
+function dropBlankRows(day) {
+  const rows = rowsOf(day);
+  const blank = rows.filter((row) => selectsOf(row).every((select) => select.selectedIndex === 0));
+  for (const row of blank.length < rows.length ? blank : blank.slice(1)) row.remove();
+}
+
 function clear(row) {
-  for (const select of row.querySelectorAll("select")) select.selectedIndex = 0;
+  for (const select of selectsOf(row)) select.selectedIndex = 0;
+}
+
+function selectsOf(row) {
+  return [...row.querySelectorAll("select")];
 }
