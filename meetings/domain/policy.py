@@ -42,6 +42,12 @@ def check_reschedule(status: str, starts_at: datetime, now: datetime) -> None:
         raise AlreadyStarted
 
 
+def check_edit(status: str) -> None:
+    """Raises WrongStatus unless the meeting is scheduled."""
+    if status != Status.SCHEDULED:
+        raise WrongStatus
+
+
 def check_cancel(status: str) -> None:
     """Raises WrongStatus unless nobody has joined and it is not over."""
     if status != Status.SCHEDULED:

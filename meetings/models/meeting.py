@@ -3,18 +3,15 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import MentorProfile, User
 from meetings.domain import policy
 from meetings.domain.errors import (
-    AlreadyRated,
     MentorUnavailable,
     NoRoomYet,
-    NotAllowed,
-    NotesChanged,
     OwnMentor,
     SlotTaken,
     TooManyMeetings,
@@ -24,12 +21,11 @@ from meetings.domain.policy import Status
 from meetings.models.busy import BusyCell
 from meetings.models.calendar import wait_allowed
 from meetings.models.next_free import refresh_next_free
-from meetings.models.notes import PrivateNote
 from meetings.models.offer import check_offered, explain_taken
-from meetings.models.record import MeetingRecord
+from meetings.models.writing import WrittenMeeting
 
 
-class Meeting(MeetingRecord):
+class Meeting(WrittenMeeting):
     """One learner meets one mentor. Its status changes only through a verb.
 
     Each verb takes `by`, who does it, and raises NotAllowed unless they may, WrongStatus if the
@@ -37,7 +33,7 @@ class Meeting(MeetingRecord):
     already is harmless.
     """
 
-    class Meta(MeetingRecord.Meta):
+    class Meta(WrittenMeeting.Meta):
         abstract = False
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -145,6 +141,41 @@ class Meeting(MeetingRecord):
                 profile, self.learner, to, self.duration, now=now, moving=self.pk
             ) from error
 
+    def edit(
+        self,
+        *,
+        by: User,
+        subject: str | None = None,
+        description: str | None = None,
+        now: datetime | None = None,
+    ) -> None:
+        """Say better what it is about; None leaves a text as it is. While it is scheduled.
+
+        Raises as the class says, ValidationError if a text is not fit.
+        """
+        self._require_participant(by)
+        policy.check_edit(self.status)
+        asked = {"subject": subject, "description": description}
+        changes = {
+            name: text
+            for name, text in asked.items()
+            if text is not None and text != getattr(self, name)
+        }
+        if not changes:
+            return
+        for name, text in changes.items():
+            field = self._meta.get_field(name)
+            assert isinstance(field, models.Field)
+            field.clean(text, self)
+        with transaction.atomic():
+            self._change(
+                Status.SCHEDULED,
+                **changes,
+                calendar_revision=self.calendar_revision + 1,
+                calendar_due_at=now or timezone.now(),
+            )
+            transaction.on_commit(self._after_change, robust=True)
+
     def cancel(self, *, by: User, reason: str = "", now: datetime | None = None) -> None:
         """Call it off and free the time. Either participant, or staff, while nobody has joined."""
         now = now or timezone.now()
@@ -195,57 +226,6 @@ class Meeting(MeetingRecord):
             return
         policy.check_complete(self.status, self.scheduled_at, now)
         self._change(self.status, status=Status.COMPLETED)
-
-    def rate(self, *, rating: int, feedback: str = "", by: User) -> None:
-        """What the learner thinks of it, once: 1 to 5 and a text. Raises AlreadyRated."""
-        if by.pk != self.learner_id:
-            raise NotAllowed
-        if self.status != Status.COMPLETED:
-            raise WrongStatus
-        if rating not in policy.RATINGS:
-            raise ValueError("a rating is 1 to 5")
-        with transaction.atomic():
-            rated = (
-                type(self)
-                .objects.filter(pk=self.pk, status=Status.COMPLETED, rating__isnull=True)
-                .update(rating=rating, feedback=feedback, updated_at=timezone.now())
-            )
-            if rated:
-                MentorProfile.objects.filter(pk=self.mentor_id).update(
-                    rating_sum=F("rating_sum") + rating, rating_count=F("rating_count") + 1
-                )
-        self.refresh_from_db()
-        if not rated and (self.rating, self.feedback) != (rating, feedback):
-            raise AlreadyRated
-
-    def write_notes(self, text: str, *, by: User, seen: int) -> None:
-        """Change the notes that both share. seen: the notes_revision that the text is based on.
-
-        Raises NotesChanged if somebody else has written meanwhile.
-        """
-        self._require_participant(by)
-        written = (
-            type(self)
-            .objects.filter(pk=self.pk, notes_revision=seen)
-            .update(notes=text, notes_revision=seen + 1, updated_at=timezone.now())
-        )
-        self.refresh_from_db()
-        if not written and self.notes != text:
-            raise NotesChanged
-
-    def write_private_note(self, text: str, *, by: User) -> None:
-        """Change what only `by` sees."""
-        self._require_participant(by)
-        PrivateNote.objects.update_or_create(meeting=self, author=by, defaults={"text": text})
-
-    def private_note(self, person: User) -> str:
-        """What the person has written for nobody else."""
-        note = PrivateNote.objects.filter(meeting=self, author=person).first()
-        return note.text if note else ""
-
-    def _require_participant(self, person: User) -> None:
-        if not (person.is_active and self.has_participant(person)):
-            raise NotAllowed
 
     def _change(self, seen: str, **values: Any) -> None:
         """Compare and set: of two simultaneous verbs one wins, the other gets WrongStatus.

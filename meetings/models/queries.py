@@ -22,6 +22,10 @@ class MeetingQuerySet(CalendarQuerySet):
         """Active ones that are not over, soonest first."""
         return self.active().filter(ends_at__gt=now).order_by("scheduled_at", "id")
 
+    def past(self, now: datetime) -> "MeetingQuerySet":
+        """Those that are over or called off."""
+        return self.exclude(status__in=ACTIVE, ends_at__gt=now)
+
     def unanswered(self, now: datetime) -> "MeetingQuerySet":
         """Scheduled ones that are over and that nobody joined: did they take place?"""
         return self.filter(status=policy.Status.SCHEDULED, ends_at__lte=now).order_by(
