@@ -11,7 +11,8 @@ IN_TESTS = DJANGO_SETTINGS_MODULE=tests.settings
 RANDOM_KEY = "$$($(PYTHON_IN_VENV) -c 'import base64, secrets; \
 	print(base64.urlsafe_b64encode(secrets.token_bytes($(1))).decode())')"
 IN_PRODUCTION = ENVIRONMENT=production DEBUG=off SITE_URL=https://learn.example.com \
-	SECRET_KEY=$(call RANDOM_KEY,64) ENCRYPTION_KEYS=$(call RANDOM_KEY,32)
+	SECRET_KEY=$(call RANDOM_KEY,64) ENCRYPTION_KEYS=$(call RANDOM_KEY,32) \
+	JWT_SIGNING_KEYS=$(call RANDOM_KEY,48)
 
 .PHONY: run test lint format bench clean requirements install-dev help
 
@@ -28,7 +29,7 @@ lint: install-dev ## Check style, types, templates, layers, migrations and the s
 	$(PYTHON_IN_VENV) -m mypy
 	$(PYTHON_IN_VENV) -m djlint --quiet --check templates
 	$(PYTHON_IN_VENV) -m djlint --quiet --lint templates
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 	$(IN_TESTS) $(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
 	@echo "manage.py check --deploy"
 	@$(IN_PRODUCTION) $(PYTHON_IN_VENV) manage.py check --deploy --fail-level WARNING
