@@ -1,10 +1,19 @@
+from typing import Any
+
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from accounts.text import validate_line
+from accounts.languages import language_choices
+from accounts.models import MentorProfile, User
+from accounts.text import slug_of, validate_line
 from accounts.zones import choices_with, is_zone
+
+SKILLS_LIMIT = 20
+SKILL_LENGTH_LIMIT = 40
 
 
 class SignupForm(forms.Form):
@@ -37,3 +46,131 @@ class SignupForm(forms.Form):
         user.name = self.cleaned_data["name"]
         user.timezone = self.cleaned_data["timezone"]
         user.save(update_fields=["name", "timezone"])
+
+
+class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are generic
+    """Name and time zone of somebody who has an account."""
+
+    timezone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("All times are shown to you in this zone.")
+    )
+
+    class Meta:
+        model = User
+        fields = ("name", "timezone")
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["timezone"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices_with(self.instance.timezone)
+        if self.instance.is_mentor:
+            field.help_text = _(
+                "All times are shown to you in this zone. Your weekly hours are clock times in it: "
+                "9:00 stays 9:00 in the zone you choose."
+            )
+
+    def save(self, commit: bool = True) -> User:
+        """A mentor is found by the new name, and is free at other instants in another zone."""
+        with transaction.atomic():
+            self.instance.save(update_fields=["name", "timezone"])
+            if self.instance.is_mentor and self.changed_data:
+                profile = self.instance.mentor_profile
+                profile.next_free_until = None
+                # Only these: the ratings and the rest may be changing just now.
+                profile.save(update_fields=["headline", "next_free_until"])
+        return self.instance
+
+
+class SkillsField(forms.CharField):
+    """A list of skills, typed with commas or line breaks between them; each once."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        names: dict[str, str] = {}
+        for part in (super().to_python(value) or "").replace("\n", ",").split(","):
+            validate_line(part.strip())
+            if name := " ".join(part.split()):
+                names.setdefault(slug_of(name), name)
+        return list(names.values())
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if len(value) > SKILLS_LIMIT:
+            raise ValidationError(
+                _("Please name %(most)s skills at most; these are %(count)s."),
+                params={"most": SKILLS_LIMIT, "count": len(value)},
+            )
+        for name in value:
+            if len(name) > SKILL_LENGTH_LIMIT:
+                raise ValidationError(
+                    _("“%(name)s” is too long: a skill has %(most)s characters at most."),
+                    params={"name": name, "most": SKILL_LENGTH_LIMIT},
+                )
+            if not any(sign.isalnum() for sign in name):
+                raise ValidationError(_("“%(name)s” is not a skill."), params={"name": name})
+
+    def run_validators(self, value: Any) -> None:
+        """They look at a text, so at the list as it would be typed."""
+        super().run_validators(self.prepare_value(value))
+
+
+class MentorForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are generic
+    """What a mentor tells about themselves; the terms and hours stand on the availability page."""
+
+    skills = SkillsField(
+        label=_("Skills"),
+        help_text=_("What you can help with, with commas between: Python, Guitar, Job interviews"),
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages you can meet in"), widget=forms.CheckboxSelectMultiple
+    )
+    room_url = forms.URLField(
+        label=_("Your own room"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        validators=[
+            URLValidator(schemes=["https"], message=_("The address must begin with https://")),
+            validate_line,
+        ],
+        widget=forms.URLInput(attrs={"placeholder": "https://", "inputmode": "url"}),
+    )
+
+    class Meta:
+        model = MentorProfile
+        fields = ("headline", "bio", "skills", "languages", "room_url", "is_listed")
+        labels = {
+            "headline": _("Headline"),
+            "bio": _("About you"),
+            "is_listed": _("Show me in the directory"),
+        }
+        help_texts = {
+            "headline": _("One line that says what you help with."),
+            "is_listed": _("Off: nobody can find or book you. Meetings you have stay."),
+        }
+        widgets = {"bio": forms.Textarea(attrs={"rows": 6})}
+
+    def __init__(self, *args: Any, open_room_host: str, **kwargs: Any) -> None:
+        """open_room_host: where mentors meet who have no room of their own."""
+        super().__init__(*args, **kwargs)
+        languages = self.fields["languages"]
+        assert isinstance(languages, forms.MultipleChoiceField)
+        mine = set(self.instance.languages)
+        # What is chosen already comes first, so that it is seen.
+        languages.choices = sorted(language_choices(), key=lambda choice: choice[0] not in mine)
+        self.fields["room_url"].help_text = _(
+            "An https address where you always meet. Learners see it only after booking. "
+            "Leave it empty, and each meeting gets a room of its own on %(host)s."
+        ) % {"host": open_room_host}
+
+    def save(self, commit: bool = True) -> MentorProfile:
+        """A change writes these fields alone: the ratings may be changing just now."""
+        is_new = self.instance._state.adding
+        self.instance.save(update_fields=None if is_new else list(self._meta.fields or ()))
+        return self.instance

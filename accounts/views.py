@@ -1,9 +1,64 @@
-from django.http import Http404, HttpRequest, HttpResponse
+from typing import cast
+from urllib.parse import urlsplit
+
+from django.conf import settings as site
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms import MentorForm, UserForm
+from accounts.models import MentorProfile, User
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    person = _copy_of_viewer(request)
+    form = UserForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your settings are saved."))
+        return redirect("accounts:settings")
+    profile = _profile_of(person)
+    context = {
+        "form": form,
+        "profile": profile,
+        "room_host": _host(profile.room_url) if profile else "",
+        "open_room_host": _host(site.ROOM_URL_TEMPLATE),
+    }
+    return render(request, "accounts/settings.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def mentor_profile(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    """Become a mentor, or change what is told about one."""
+    person = _copy_of_viewer(request)
+    profile = _profile_of(person) or MentorProfile(user=person)
+    is_new = profile._state.adding
+    host = _host(site.ROOM_URL_TEMPLATE)
+    form = MentorForm(request.POST or None, instance=profile, open_room_host=host)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        if is_new:
+            messages.success(request, _("You are a mentor now. Say when you can be booked."))
+            return redirect("meetings:availability")
+        messages.success(request, _("Your mentor profile is saved."))
+        return redirect("accounts:mentor_profile")
+    context = {"form": form, "profile": None if is_new else profile}
+    return render(request, "accounts/mentor_profile.html", context)
+
+
+def _copy_of_viewer(request: HttpRequest) -> User:
+    """The person who is logged in, apart from the one that the rest of the page shows: a form
+    writes into it even what is not valid."""
+    return User.objects.select_related("mentor_profile").get(pk=cast(User, request.user).pk)
+
+
+def _profile_of(person: User) -> MentorProfile | None:
+    return person.mentor_profile if person.is_mentor else None
+
+
+def _host(url: str) -> str:
+    """What a person needs to know of a room's address."""
+    return urlsplit(url).hostname or ""

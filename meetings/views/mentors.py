@@ -1,9 +1,77 @@
-from django.http import Http404, HttpRequest, HttpResponse
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.models import MentorProfile
+from accounts.text import slug_of
+from meetings.domain.grid import Interval
+from meetings.domain.slots import by_day
+from meetings.forms.directory import DirectoryForm
+from meetings.models import Meeting
+from meetings.models.directory import facets, search
+from meetings.models.schedule import free_slots
+from meetings.views.access import mentor_or_404
+
+MENTORS_A_PAGE = 12
+REVIEWS_A_PAGE = 10
+NEXT_TIMES = 6
 
 
-def mentors(request: HttpRequest, **ids: object) -> HttpResponse:
-    raise Http404
+@dataclass(frozen=True)
+class MentorCard:
+    """A mentor in a list. free_at: when they can be met next, None if that is not known."""
+
+    profile: MentorProfile
+    free_at: datetime | None
 
 
-def mentor(request: HttpRequest, **ids: object) -> HttpResponse:
-    raise Http404
+def cards_of(profiles: Iterable[MentorProfile], now: datetime) -> list[MentorCard]:
+    """One card for each, in their order."""
+    return [MentorCard(profile, profile.upcoming_free(now)) for profile in profiles]
+
+
+@login_not_required
+@require_safe
+def mentors(request: HttpRequest) -> HttpResponse:
+    """The directory; whatever the address asks for that makes no sense is left out."""
+    now = timezone.now()
+    form = DirectoryForm(request.GET, facets=facets(), today=timezone.localdate(now))
+    found = search(**form.wanted(), now=now)
+    page = Paginator(found, MENTORS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "cards": cards_of(page, now)}
+    return render(request, "meetings/mentors.html", context)
+
+
+@login_not_required
+@require_safe
+def mentor(request: HttpRequest, mentor_id: uuid.UUID) -> HttpResponse:
+    profile = mentor_or_404(mentor_id)
+    now = timezone.now()
+    reviews = Paginator(Meeting.objects.reviews_of(profile.user), REVIEWS_A_PAGE)
+    context = {
+        "profile": profile,
+        "is_own": request.user.pk == profile.pk,
+        "skills": [(name, slug_of(name)) for name in profile.skills],
+        "reviews": reviews.get_page(request.GET.get("page")),
+        "days": by_day(_next_times(profile, request, now), timezone.get_current_timezone()),
+        "duration": min(profile.durations),
+        "durations": sorted(profile.durations),
+        "now": now,
+    }
+    return render(request, "meetings/mentor.html", context)
+
+
+def _next_times(profile: MentorProfile, request: HttpRequest, now: datetime) -> list[Interval]:
+    """The first free slots of the shortest duration, for both if somebody is logged in."""
+    window = Interval(now, now + timedelta(days=profile.horizon + 1))
+    learner_id = request.user.pk if request.user.is_authenticated else None
+    slots = free_slots(profile, window, min(profile.durations), now=now, learner_id=learner_id)
+    return slots[:NEXT_TIMES]

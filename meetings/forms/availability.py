@@ -1,0 +1,252 @@
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import MentorProfile, User
+from accounts.models.mentor import DURATION_CHOICES
+from meetings.domain.availability import MinuteRange, check_ranges
+from meetings.domain.errors import AvailabilityError
+from meetings.domain.policy import HORIZON_LIMIT
+from meetings.forms.hours import (
+    BLANK,
+    FROM_TIMES,
+    TO_TIMES,
+    RangesField,
+    RangesWidget,
+    TypedRange,
+    parse_range,
+    split_at_midnight,
+    typed,
+)
+from meetings.forms.messages import text_of
+from meetings.models import WeeklyHours
+from meetings.models.availability import add_days_off, add_extra_hours, replace_weekly_hours
+from meetings.models.hours import WEEKDAYS
+from meetings.models.next_free import refresh_next_free
+
+# Exceptions further ahead are more likely a slip of the finger.
+PLANNED_AHEAD = timedelta(days=3 * 365)
+
+
+def _name(weekday: int) -> str:
+    return f"day{weekday}"
+
+
+class WeeklyHoursForm(forms.Form):
+    """Several ranges a weekday. Those that cross midnight become two, one on each day."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for weekday, label in WEEKDAYS:
+            self.fields[_name(weekday)] = RangesField(label=label, required=False)
+
+    @classmethod
+    def of(cls, rows: Iterable[WeeklyHours]) -> "WeeklyHoursForm":
+        """The stored hours, soonest first, and a blank row each day to add to them."""
+        shown: dict[str, list[TypedRange]] = {_name(day): [] for day, _label in WEEKDAYS}
+        for row in sorted(rows, key=lambda each: each.starts):
+            shown[_name(row.weekday)].append(typed(row.minutes))
+        return cls(initial={name: [*ranges, BLANK] for name, ranges in shown.items()})
+
+    @classmethod
+    def reshaped(cls, data: QueryDict) -> "WeeklyHoursForm":
+        """What was typed, not checked yet, with a blank row more on the weekday data["add"], or
+        with Monday's rows on Tuesday to Friday too where data has "copy"."""
+        widget = RangesWidget()
+        rows = {
+            _name(day): widget.value_from_datadict(data, None, _name(day)) for day, _l in WEEKDAYS
+        }
+        if (name := f"day{data.get('add', '')}") in rows:
+            rows[name].append(BLANK)
+        if "copy" in data:
+            rows |= {_name(day): list(rows[_name(0)]) for day in range(1, 5)}
+        return cls(initial=rows)
+
+    def clean(self) -> dict[str, Any]:
+        """weekly: `{weekday: [range]}`, each within its day."""
+        valid = super().clean() or self.cleaned_data
+        own: dict[int, list[MinuteRange]] = {day: [] for day, _label in WEEKDAYS}
+        late: dict[int, list[MinuteRange]] = {day: [] for day, _label in WEEKDAYS}
+        for weekday in own:
+            for minutes in valid.get(_name(weekday), ()):
+                today, tomorrow = split_at_midnight(minutes)
+                own[weekday].append(today)
+                if tomorrow:
+                    late[(weekday + 1) % 7].append(tomorrow)
+        for weekday in own:
+            self._check(weekday, own[weekday], late[weekday])
+        valid["weekly"] = {day: own[day] + late[day] for day in own if own[day] or late[day]}
+        return valid
+
+    def save(self, mentor: User) -> None:
+        replace_weekly_hours(mentor, self.cleaned_data["weekly"])
+
+    def _check(self, weekday: int, own: Sequence[MinuteRange], late: Sequence[MinuteRange]) -> None:
+        """Say beside the day what is wrong with it, and where the day before runs into it."""
+        try:
+            check_ranges(own)
+        except AvailabilityError as error:
+            self.add_error(_name(weekday), text_of(error))
+            return
+        try:
+            check_ranges([*own, *late])
+        except AvailabilityError as error:
+            before = WEEKDAYS[weekday - 1][1]
+            text = gettext("The hours over midnight from %(day)s reach into these: %(error)s")
+            self.add_error(_name(weekday), text % {"day": before, "error": text_of(error)})
+
+
+class TermsForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are generic
+    """On which terms a mentor can be booked."""
+
+    durations = forms.TypedMultipleChoiceField(
+        label=_("Lengths you offer"),
+        choices=DURATION_CHOICES,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Offer at least one length.")},
+    )
+    horizon = forms.IntegerField(
+        label=_("Days ahead"),
+        min_value=1,
+        max_value=HORIZON_LIMIT,
+        help_text=_("How many days ahead you can be booked."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+    class Meta:
+        model = MentorProfile
+        fields = ("durations", "slot_step", "notice", "gap", "horizon")
+        labels = {
+            "slot_step": _("Meetings start"),
+            "notice": _("Shortest notice"),
+            "gap": _("Break after a meeting"),
+        }
+        help_texts = {
+            "slot_step": _("Counted from the start of each range."),
+            "notice": _("How long before the start you can still be booked."),
+            "gap": "",
+        }
+
+    def clean_durations(self) -> list[int]:
+        return sorted(set(self.cleaned_data["durations"]))
+
+    def clean(self) -> dict[str, Any]:
+        valid = super().clean() or self.cleaned_data
+        notice, horizon = valid.get("notice"), valid.get("horizon")
+        if notice is not None and horizon and timedelta(minutes=notice) >= timedelta(days=horizon):
+            self.add_error(
+                "horizon", _("With that notice nobody could book you: plan more days ahead.")
+            )
+        return valid
+
+    def save(self, commit: bool = True) -> MentorProfile:
+        """These fields alone: the ratings may be changing just now."""
+        self.instance.save(update_fields=self._meta.fields)
+        refresh_next_free([self.instance.pk])
+        return self.instance
+
+
+class _Dated(forms.Form):
+    """A form about days to come. today: in the mentor's zone, like all days here."""
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        for field in self.fields.values():
+            if isinstance(field, forms.DateField):
+                field.widget.attrs["min"] = today.isoformat()
+
+    def check_planned(self, day: date) -> date:
+        """day. Raises ValidationError if it is over or years ahead."""
+        if day < self.today:
+            raise ValidationError(_("That day is over."))
+        if day > self.today + PLANNED_AHEAD:
+            raise ValidationError(_("That is too far ahead: three years at most."))
+        return day
+
+
+def _date_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class DaysOffForm(_Dated):
+    """Days without the weekly hours, first and last included."""
+
+    first_day = forms.DateField(label=_("First day"), widget=_date_input())
+    last_day = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=_date_input(),
+        help_text=_("Leave it empty for one day."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        valid = super().clean() or self.cleaned_data
+        first = valid.get("first_day")
+        if first is None or "last_day" not in valid:
+            return valid
+        last = valid["last_day"] = valid["last_day"] or first
+        if last < first:
+            self.add_error("last_day", _("The last day lies before the first one."))
+            return valid
+        try:
+            self.check_planned(last)
+        except ValidationError as error:
+            self.add_error("last_day" if self.data.get("last_day") else "first_day", error)
+        return valid
+
+    def save(self, mentor: User) -> None:
+        add_days_off(mentor, self.cleaned_data["first_day"], self.cleaned_data["last_day"])
+
+
+class ExtraHoursForm(_Dated):
+    """Hours on one date beside the weekly ones, over midnight if the end is earlier."""
+
+    day = forms.DateField(label=_("Day"), widget=_date_input())
+    starts = forms.ChoiceField(
+        label=_("From"), choices=[("", "–"), *((time, time) for time in FROM_TIMES)]
+    )
+    ends = forms.ChoiceField(
+        label=_("To"), choices=[("", "–"), *((time, time) for time in TO_TIMES)]
+    )
+
+    def clean_day(self) -> date:
+        return self.check_planned(self.cleaned_data["day"])
+
+    def clean(self) -> dict[str, Any]:
+        """range: in minutes, its end beyond 1440 where it lies on the next day."""
+        valid = super().clean() or self.cleaned_data
+        if "starts" in valid and "ends" in valid:
+            try:
+                valid["range"] = parse_range((valid["starts"], valid["ends"]))
+            except ValidationError as error:
+                self.add_error("ends", error)
+        return valid
+
+    def save(self, mentor: User) -> bool:
+        """Whether they are added; if they overlap others of the day, the form says so."""
+        day = self.cleaned_data["day"]
+        first, second = split_at_midnight(self.cleaned_data["range"])
+        try:
+            with transaction.atomic():
+                add_extra_hours(mentor, day, [first])
+                if second:
+                    add_extra_hours(mentor, day + timedelta(days=1), [second])
+        except AvailabilityError as error:
+            self.add_error("ends", text_of(error))
+            return False
+        return True
+
+
+class RemoveForm(forms.Form):
+    """Which entry is to go."""
+
+    id = forms.UUIDField()
