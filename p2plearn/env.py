@@ -58,6 +58,22 @@ def encryption_keys(signing_key: str, *, is_production: bool) -> list[str]:
     return [urlsafe_b64encode(sha256(b"at rest" + signing_key.encode()).digest()).decode()]
 
 
+def jwt_keys(signing_key: str, *, is_production: bool) -> list[str]:
+    """What signs the tokens of the API, newest first. Production must name its own, of 32
+    characters or more; elsewhere one that follows from the signing key will do."""
+    keys: list[str] = env.list("JWT_SIGNING_KEYS", default=[])
+    if not keys and not is_production:
+        return [sha256(b"tokens" + signing_key.encode()).hexdigest()]
+    if not keys:
+        raise ImproperlyConfigured(
+            "JWT_SIGNING_KEYS is not set. "
+            "`python -c 'import secrets; print(secrets.token_urlsafe(48))'` makes a key."
+        )
+    if any(len(key) < 32 for key in keys):
+        raise ImproperlyConfigured("Each of JWT_SIGNING_KEYS needs at least 32 characters.")
+    return keys
+
+
 def debug(*, is_production: bool) -> bool:
     """DEBUG, which production refuses: its error pages show settings and source."""
     on: bool = env.bool("DEBUG", default=False)

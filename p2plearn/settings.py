@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "csp",
+    "corsheaders",
+    "ninja",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -56,6 +58,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -187,6 +190,40 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = SITE_NAME
 # Keys for what is encrypted at rest, newest first; the old ones still decrypt.
 ENCRYPTION_KEYS: list[str] = environment.encryption_keys(SECRET_KEY, is_production=IS_PRODUCTION)
+
+# JSON API
+# Keys that sign tokens, newest first; the old ones still verify.
+JWT_SIGNING_KEYS: list[str] = environment.jwt_keys(SECRET_KEY, is_production=IS_PRODUCTION)
+HEADLESS_TOKEN_STRATEGY = "accounts.tokens.TokenStrategy"  # noqa: S105  a path, not a secret
+HEADLESS_JWT_ALGORITHM = "HS256"
+HEADLESS_JWT_PRIVATE_KEY = JWT_SIGNING_KEYS[0]
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN: int = int(timedelta(minutes=15).total_seconds())
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN: int = int(timedelta(days=14).total_seconds())
+HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
+# amount/period/per, as above; of calls with and without a person.
+API_RATE_LIMITS: dict[str, str] = (
+    {
+        "api": env.str("RATE_API", default="300/m/user,1200/m/ip"),
+        "api_anonymous": env.str("RATE_API_ANONYMOUS", default="60/m/ip"),
+    }
+    if RATE_LIMITS
+    else {}
+)
+# Bytes that the body of a call may have.
+API_BODY_LIMIT = 65_536
+# Other sites whose pages may call the API, with tokens and without cookies.
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+CORS_ALLOW_HEADERS = (
+    "accept",
+    "accept-language",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+)
+CORS_EXPOSE_HEADERS = ("Retry-After",)
 
 # Meetings
 CALENDAR_BACKEND: str = env.str("CALENDAR_BACKEND", default="meetings.services.local.LocalCalendar")

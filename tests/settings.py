@@ -17,3 +17,4 @@ STORAGES = {
 ACCOUNT_RATE_LIMITS = False
 # Test servers find static files by themselves; nothing is collected for them.
 MIDDLEWARE = [each for each in real.MIDDLEWARE if "whitenoise" not in each]
+API_RATE_LIMITS: dict[str, str] = {}

@@ -58,11 +58,11 @@ class WrittenMeeting(MeetingRecord):
     def write_private_note(self, text: str, *, by: User) -> None:
         """Change what only `by` sees."""
         self._require_participant(by)
-        PrivateNote.objects.update_or_create(meeting=self, author=by, defaults={"text": text})
+        PrivateNote.objects.update_or_create(meeting_id=self.pk, author=by, defaults={"text": text})
 
     def private_note(self, person: User) -> str:
         """What the person has written for nobody else."""
-        note = PrivateNote.objects.filter(meeting=self, author=person).first()
+        note = PrivateNote.objects.filter(meeting_id=self.pk, author=person).first()
         return note.text if note else ""
 
     def _require_participant(self, person: User) -> None:
