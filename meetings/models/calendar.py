@@ -12,12 +12,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from meetings.models.home import CONNECTED, calendar_at, mark_broken
 from meetings.services.calendar import (
     CalendarError,
     Event,
     Link,
     Provider,
-    calendar_backend,
 )
 
 logger = logging.getLogger(__name__)
@@ -54,6 +54,10 @@ class CalendarEntry(models.Model):
         _("room by"), max_length=20, choices=RoomProvider.choices, blank=True, editable=False
     )
     meeting_id = models.CharField(_("calendar event"), max_length=1024, blank=True, editable=False)
+    # Which calendar holds the event, as meetings.models.home names it; empty until it is chosen.
+    calendar_home = models.CharField(
+        _("calendar"), max_length=300, blank=True, default="", editable=False
+    )
     calendar_revision = models.PositiveIntegerField(default=0, editable=False)
     calendar_synced = models.PositiveIntegerField(default=0, editable=False)
     # When to try next; empty when the calendar is up to date.
@@ -72,6 +76,10 @@ class CalendarEntry(models.Model):
     class Meta:
         abstract = True
 
+    def choose_home(self) -> str:
+        """Where a new event is to live."""
+        raise NotImplementedError
+
     def calendar_event(self) -> Event | None:
         """The event that the calendar should show; None when there should be none."""
         raise NotImplementedError
@@ -85,6 +93,11 @@ class CalendarEntry(models.Model):
     def is_calendar_behind(self) -> bool:
         return self.calendar_synced < self.calendar_revision
 
+    @property
+    def is_invited_by_calendar(self) -> bool:
+        """Whether the calendar itself invites the two, so that no .ics needs to."""
+        return self.calendar_home not in ("", LOCAL)
+
     def match_calendar(self, *, timeout: timedelta | None = None) -> bool:
         """Make the event match the meeting as it is now; whether it does in the end.
 
@@ -92,12 +105,7 @@ class CalendarEntry(models.Model):
         later; nothing is raised but by a bug.
         """
         rows = type(self)._default_manager.filter(pk=self.pk)
-        now = timezone.now()
-        claimed = rows.filter(
-            Q(calendar_lease__isnull=True) | Q(calendar_lease__lte=now),
-            calendar_synced__lt=F("calendar_revision"),
-        ).update(calendar_lease=now + LEASE)
-        if not claimed:
+        if not self._claim(rows):
             self.refresh_from_db()
             return not self.is_calendar_behind
         timeout = WORKER_TIMEOUT if timeout is None else timeout
@@ -109,25 +117,48 @@ class CalendarEntry(models.Model):
             except CalendarError as error:
                 self._mark_failed(rows, error)
                 return False
-            done = rows.filter(calendar_revision=seen).update(
-                **self._link_fields(link),
-                calendar_synced=seen,
-                calendar_due_at=None,
-                calendar_lease=None,
-                calendar_tries=0,
-                calendar_error="",
-            )
-            if done:
+            if self._mark_done(rows, link, seen):
                 self.refresh_from_db()
-                return True
+                return not self.is_calendar_behind
+
+    def _claim(self, rows: models.QuerySet[Any]) -> bool:
+        """Be the only one to work on it, and settle where the event lives before it is made."""
+        self.refresh_from_db()
+        now = timezone.now()
+        free = Q(calendar_lease__isnull=True) | Q(calendar_lease__lte=now)
+        home = self.calendar_home or self.choose_home()
+        return bool(
+            rows.filter(
+                free,
+                calendar_synced__lt=F("calendar_revision"),
+                calendar_home=self.calendar_home,
+            ).update(calendar_lease=now + LEASE, calendar_home=home)
+        )
 
     def _put_or_delete(self, timeout: timedelta) -> Link | None:
         event = self.calendar_event()
-        backend = calendar_backend()
+        backend = calendar_at(self.calendar_home)
         if event is None:
             backend.delete(self.calendar_uid, timeout=timeout)
             return None
         return backend.put(event, timeout=timeout)
+
+    def _mark_done(self, rows: models.QuerySet[Any], link: Link | None, seen: int) -> bool:
+        """Store what the calendar gave; False if the meeting has changed meanwhile.
+
+        While the room is still being made the meeting stays behind, to be looked at again.
+        """
+        wait = link.ask_again if link else None
+        return bool(
+            rows.filter(calendar_revision=seen).update(
+                **self._link_fields(link),
+                calendar_synced=seen - 1 if wait else seen,
+                calendar_due_at=timezone.now() + wait if wait else None,
+                calendar_lease=None,
+                calendar_tries=0,
+                calendar_error="",
+            )
+        )
 
     @staticmethod
     def _link_fields(link: Link | None) -> dict[str, str]:
@@ -141,10 +172,16 @@ class CalendarEntry(models.Model):
         }
 
     def _mark_failed(self, rows: models.QuerySet[Any], error: CalendarError) -> None:
-        wait = error.retry_after or min(FIRST_RETRY * 2**self.calendar_tries, LONGEST_RETRY)
-        due = None if error.is_permanent else timezone.now() + wait * uniform(1, 1.25)  # noqa: S311  jitter, not a secret
+        """Try again later; not before somebody has done something about it where that is needed."""
+        doublings = min(self.calendar_tries, 10)
+        wait = error.retry_after or min(FIRST_RETRY * 2**doublings, LONGEST_RETRY)
+        due = timezone.now() + wait * uniform(1, 1.25)  # noqa: S311  jitter, not a secret
+        is_parked = error.is_permanent
+        if error.is_revoked and self.calendar_home.startswith(CONNECTED):
+            mark_broken(self.calendar_home)
+            is_parked = True
         rows.update(
-            calendar_due_at=due,
+            calendar_due_at=None if is_parked else due,
             calendar_lease=None,
             calendar_tries=F("calendar_tries") + 1,
             calendar_error=str(error)[:300],

@@ -18,6 +18,7 @@ from meetings.domain.grid import Interval
 from meetings.domain.policy import ACTIVE, SUBJECT_LIMIT, TEXT_LIMIT
 from meetings.models.busy import Place, places_for
 from meetings.models.calendar import CalendarEntry
+from meetings.models.home import home_for
 from meetings.models.queries import MeetingQuerySet
 from meetings.services.calendar import Event, Person
 
@@ -166,6 +167,9 @@ class MeetingRecord(CalendarEntry):
         """The busy cells that the meeting takes while it is active."""
         return places_for(self.mentor_id, self.learner_id, self.span, timedelta(minutes=self.gap))
 
+    def choose_home(self) -> str:
+        return home_for(self.mentor)
+
     def calendar_event(self) -> Event | None:
         if self.status == policy.Status.CANCELLED:
             return None
@@ -181,4 +185,5 @@ class MeetingRecord(CalendarEntry):
             attendees=[Person(each.name, each.email) for each in (self.mentor, self.learner)],
             room_url=profile.room_url if profile else "",
             page_url=f"{settings.SITE_URL}{self.get_absolute_url()}",
+            is_new=not self.meeting_id,
         )

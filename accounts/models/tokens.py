@@ -1,0 +1,47 @@
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
+    def swap(self, session_key: str, *, used: str, following: str, expires_at: datetime) -> bool:
+        """Let `following` be the refresh token of this session, if it is `used` until now.
+
+        Of several at once with the same `used`, the database lets one through.
+        """
+        rows = self.filter(session_key=session_key, current=used)
+        return bool(rows.update(current=following, expires_at=expires_at))
+
+    def purge(self, now: datetime) -> int:
+        """Forget those whose last refresh token has run out; returns how many."""
+        return self.filter(expires_at__lte=now).delete()[0]
+
+
+class TokenFamily(models.Model):
+    """The tokens that follow from one log-in through the API, all tied to its session.
+
+    Only the newest refresh token counts; whoever uses an older one has copied it or been copied.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    session_key = models.CharField(max_length=40, unique=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    # The jti of the newest refresh token.
+    current = models.CharField(max_length=36)
+    expires_at = models.DateTimeField(db_index=True)
+
+    objects = TokenFamilyQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        person_id: uuid.UUID
+
+    class Meta:
+        verbose_name = _("token family")
+        verbose_name_plural = _("token families")
+
+    def __str__(self) -> str:
+        return str(self.person_id)
