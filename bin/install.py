@@ -28,11 +28,11 @@ def install(names: tuple[str, ...]) -> None:
     if all(installed.get(name) == digest for name, digest in wanted.items()):
         return
     say("Installing the requirements (about a minute the first time) …")
-    command: list[str | Path] = [VENV_PYTHON, "-m", "pip", "install", "-qq", "--require-hashes"]
+    command = [str(VENV_PYTHON), "-m", "pip", "install", "-qq", "--require-hashes"]
     command += ["--disable-pip-version-check", "--no-input"]
     for name in names:
-        command += ["-r", ROOT / name]
-    if subprocess.run(command, check=False).returncode:
+        command += ["-r", str(ROOT / name)]
+    if _fails(command):
         sys.exit("The requirements could not be installed; pip says why above. Then try again.")
     STAMP.write_text(json.dumps(installed | wanted, indent=2), encoding="utf-8")
 
@@ -58,8 +58,13 @@ def _create() -> None:
         )
     say(f"Making a virtual environment in .venv with Python {version} …")
     command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
-    if subprocess.run(command, check=False).returncode:
+    if _fails(command):
         sys.exit("The virtual environment could not be made; Python says why above.")
+
+
+def _fails(command: list[str]) -> bool:
+    """Run it in a session of its own, so that a Ctrl-C is ours to handle and says no more."""
+    return subprocess.run(command, check=False, start_new_session=True).returncode != 0
 
 
 def _installed() -> dict[str, str]:

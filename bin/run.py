@@ -10,26 +10,18 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from types import FrameType
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 from bin.install import ROOT, RUN, VENV_PYTHON, install, say
-from bin.processes import Process, stop_all
+from bin.processes import Process
+from bin.supervisor import Stopped, stoppable, supervise
 
 HOST = "127.0.0.1"
 ENV_FILE = ROOT / ".env"
-SECONDS_TO_ANSWER = 60
-SECONDS_TO_STOP = 10
-
-
-class Stopped(Exception):
-    """Somebody asked us to stop: Ctrl-C, SIGTERM, or a closed terminal."""
 
 
 def main() -> int:
-    _on_signals(_stop)
     port = _port(os.environ.get("PORT") or "8000")
     _refuse_a_busy_port(port)
     install(RUN)
@@ -42,54 +34,32 @@ def main() -> int:
         )
     address = f"http://{HOST}:{port}"
     env = {**os.environ, "SITE_URL": variables.get("SITE_URL") or address}
-    prepare = subprocess.run(
+    log_ins = _prepare(env)
+    say("Starting …")
+    banner = f"\n{log_ins}\nP2P Learn is at {address}   (Ctrl-C stops it)"
+    return supervise(
+        _site(port, env), answers=partial(_answers, port), on_answer=partial(say, banner)
+    )
+
+
+def _prepare(env: Mapping[str, str]) -> str:
+    """Bring its state up to date, and return the demo log-ins as text."""
+    result = subprocess.run(
         [VENV_PYTHON, "-m", "bin.prepare"],
         cwd=ROOT,
         env=env,
         stdout=subprocess.PIPE,
         text=True,
         check=False,
+        start_new_session=True,  # a Ctrl-C is ours to handle
     )
-    if prepare.returncode:
+    if result.returncode:
         sys.exit("The site could not be prepared; the reason is above.")
-    banner = f"\n{prepare.stdout}\nP2P Learn is at {address}   (Ctrl-C stops it)"
-    return _serve(port, env, banner=banner)
+    return result.stdout
 
 
-def _serve(port: int, env: Mapping[str, str], *, banner: str) -> int:
-    """Run web and worker until we are told to stop (0) or one of them ends (its status)."""
-    say("Starting …")
-    processes: list[Process] = []
-    try:
-        processes.append(Process("The web server", _web_command(port), env=env, cwd=ROOT))
-        # huey finishes the job in hand on SIGINT; SIGTERM would break it off.
-        worker: list[str | Path] = [VENV_PYTHON, "manage.py", "run_huey"]
-        processes.append(
-            Process("The worker", worker, env=env, cwd=ROOT, stop_signal=signal.SIGINT)
-        )
-        deadline = time.monotonic() + SECONDS_TO_ANSWER
-        answers = False
-        while True:
-            for process in processes:
-                if process.exit_status is not None:
-                    say(f"{process.name} ended with status {process.exit_status}; stopping.")
-                    return process.exit_status or 1
-            if not answers and (answers := _answers(port)):
-                say(banner)
-            if not answers and time.monotonic() > deadline:
-                say(f"No good answer from the home page in {SECONDS_TO_ANSWER} seconds; stopping.")
-                return 1
-            time.sleep(0.2)
-    except Stopped:
-        say("\nStopping …")
-        return 0
-    finally:
-        _on_signals(signal.SIG_IGN)
-        stop_all(processes, seconds=SECONDS_TO_STOP)
-        say("Stopped.")
-
-
-def _web_command(port: int) -> list[str | Path]:
+def _site(port: int, env: Mapping[str, str]) -> Iterator[Process]:
+    """Web and worker, each started as it is drawn."""
     options = [
         f"--bind={HOST}:{port}",
         "--worker-class=gthread",
@@ -99,7 +69,12 @@ def _web_command(port: int) -> list[str | Path]:
         "--log-level=warning",
         "--no-control-socket",
     ]
-    return [VENV_PYTHON, "-m", "gunicorn", *options, "p2plearn.wsgi:application"]
+    python = str(VENV_PYTHON)
+    web = [python, "-m", "gunicorn", *options, "p2plearn.wsgi:application"]
+    yield Process("The web server", web, env=env, cwd=ROOT)
+    # huey finishes the job in hand on SIGINT; SIGTERM would break it off.
+    worker = [python, "manage.py", "run_huey"]
+    yield Process("The worker", worker, env=env, cwd=ROOT, stop_signal=signal.SIGINT)
 
 
 def _port(text: str) -> int:
@@ -157,21 +132,11 @@ def _read_env_file() -> dict[str, str]:
     return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}
 
 
-def _on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, handler)
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    """Once: make passes on what the terminal has sent us already."""
-    _on_signals(signal.SIG_IGN)
-    raise Stopped
-
-
 if __name__ == "__main__":
-    try:
-        status = main()
-    except Stopped:
-        say("\nStopped.")
-        status = 130
+    with stoppable():
+        try:
+            status = main()
+        except Stopped:
+            status = 0
+            say("\nStopped.")
     sys.exit(status)
