@@ -117,6 +117,6 @@ def _page(request: HttpRequest, mentor: User, **forms: object) -> HttpResponse:
         "profile": profile,
         "days_off": DayOff.objects.filter(mentor=mentor, last_day__gte=today),
         "extra_hours": ExtraHours.objects.filter(mentor=mentor, day__gte=today),
-        "outside": meetings_outside_hours(profile, timezone.now()),
+        "outside": len(meetings_outside_hours(profile, timezone.now())),
     }
     return render(request, "meetings/availability.html", context | fresh | forms)
