@@ -32,6 +32,6 @@ urlpatterns = [
     path("book-session/<uuid:mentor_id>/", booking.book, name="book"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("meetings/<uuid:meeting_id>/", include(one_meeting)),
-    path("join/<str:token>/", join.join, name="join"),
+    path("join/<slug:token>/", join.join, name="join"),
     path("availability/", availability.availability, name="availability"),
 ]

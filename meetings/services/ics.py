@@ -1,40 +1,53 @@
 """A meeting as an iCalendar file (RFC 5545)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from icalendar import Calendar, vCalAddress, vText, vUri
 from icalendar import Event as Entry
 
-from meetings.services.calendar import Event, Person
+from meetings.services.calendar import Person
 
 PRODUCT_ID = "-//P2P Learn//Meetings//EN"
 
 
-def invitation(event: Event, *, host: str, url: str, stamp: datetime, is_cancelled: bool) -> bytes:
-    """One VEVENT with a stable UID and DTSTART in UTC, to download.
+@dataclass(frozen=True)
+class Invitation:
+    """What the file says. uid: one a meeting in the world, for life; sequence rises with each
+    change, the last of which was at changed_at. url: where to join. The organizer is the site, so
+    that the two never learn each other's address. Times are in UTC."""
 
-    host makes the UID unique in the world; url is where to join; stamp is when the meeting last
-    changed, in UTC.
-    """
+    uid: str
+    sequence: int
+    summary: str
+    description: str
+    start: datetime
+    end: datetime
+    url: str
+    organizer: Person
+    changed_at: datetime
+    is_cancelled: bool
+
+
+def to_ics(invitation: Invitation) -> bytes:
+    """The file: one VEVENT, which a calendar adds, changes or, when it is cancelled, removes."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT_ID)
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if is_cancelled else "PUBLISH")
+    calendar.add("method", "CANCEL" if invitation.is_cancelled else "PUBLISH")
     entry = Entry()
-    entry.add("uid", f"{event.uid}@{host}")
-    entry.add("sequence", event.sequence)
-    entry.add("dtstamp", stamp)
-    entry.add("last-modified", stamp)
-    entry.add("dtstart", event.start)
-    entry.add("dtend", event.end)
-    entry.add("summary", event.summary)
-    entry.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
-    entry.add("description", f"{event.description}\n\n{url}".strip())
-    entry.add("url", vUri(url))
-    entry.add("location", vText(url))
-    entry.add("organizer", _address(event.organizer))
-    for person in event.attendees:
-        entry.add("attendee", _address(person))
+    entry.add("uid", invitation.uid)
+    entry.add("sequence", invitation.sequence)
+    entry.add("dtstamp", invitation.changed_at)
+    entry.add("last-modified", invitation.changed_at)
+    entry.add("dtstart", invitation.start)
+    entry.add("dtend", invitation.end)
+    entry.add("summary", invitation.summary)
+    entry.add("status", "CANCELLED" if invitation.is_cancelled else "CONFIRMED")
+    entry.add("description", f"{invitation.description}\n\n{invitation.url}".strip())
+    entry.add("url", vUri(invitation.url))
+    entry.add("location", vText(invitation.url))
+    entry.add("organizer", _address(invitation.organizer))
     calendar.add_component(entry)
     return bytes(calendar.to_ical())
 

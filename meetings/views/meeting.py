@@ -1,33 +1,216 @@
-from django.http import Http404, HttpRequest, HttpResponse
+"""One meeting: its page, and what its two people can do with it."""
+
+import uuid
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import MentorProfile
+from meetings.domain.errors import BookingError, NotAllowed, NotesChanged
+from meetings.forms.meeting import (
+    CancelForm,
+    CompleteForm,
+    NotesForm,
+    PrivateNoteForm,
+    RatingForm,
+)
+from meetings.forms.messages import text_of
+from meetings.services.ics import to_ics
+from meetings.views.access import seen_or_404
+from meetings.views.perspective import Perspective
+
+# Two forms of one page have a field called text.
+NOTES_ID = "notes_%s"
+PRIVATE_NOTES_ID = "private_%s"
 
 
-def meeting(request: HttpRequest, **ids: object) -> HttpResponse:
-    raise Http404
+@require_safe
+def meeting(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    return _meeting_page(request, seen_or_404(request, meeting_id))
 
 
-def cancel(request: HttpRequest, **ids: object) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    seen = seen_or_404(request, meeting_id)
+
+    def act(data: dict[str, Any]) -> None:
+        seen.meeting.cancel(by=seen.viewer, reason=data["reason"])
+
+    form = CancelForm(_sent(request))
+    return _ask(request, "cancel", seen, form, act, done=_("The meeting is cancelled."))
 
 
-def complete(request: HttpRequest, **ids: object) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+def complete(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """It took place; the learner can rate it in the same form."""
+    seen = seen_or_404(request, meeting_id)
+
+    def act(data: dict[str, Any]) -> None:
+        seen.meeting.complete(by=seen.viewer)
+        if data.get("rating"):
+            seen.meeting.rate(**data, by=seen.viewer)
+
+    form = (forms.Form if seen.is_mentor else CompleteForm)(_sent(request))
+    return _ask(request, "complete", seen, form, act, done=_("Thank you. It is completed."))
 
 
-def rate(request: HttpRequest, **ids: object) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+def rate(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """The learner's opinion; what is not completed yet is rated together with completing it."""
+    seen = seen_or_404(request, meeting_id)
+    if seen.can_complete and request.method != "POST":
+        return redirect("meetings:complete", meeting_id)
+
+    def act(data: dict[str, Any]) -> None:
+        seen.meeting.rate(**data, by=seen.viewer)
+
+    form = RatingForm(_sent(request))
+    return _ask(request, "complete", seen, form, act, done=_("Thank you for your rating."))
 
 
-def notes(request: HttpRequest, **ids: object) -> HttpResponse:
-    raise Http404
+@require_POST
+def notes(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """Write what both share; if the other has written meanwhile, show both texts."""
+    seen = seen_or_404(request, meeting_id)
+    form = NotesForm(request.POST, auto_id=NOTES_ID)
+    if not form.is_valid():
+        return _answer_notes(request, seen, HTTPStatus.UNPROCESSABLE_ENTITY, notes_form=form)
+    text, based_on = form.cleaned_data["text"], form.cleaned_data["seen"]
+    try:
+        seen.meeting.write_notes(text, by=seen.viewer, seen=based_on)
+    except NotesChanged as error:
+        return _answer_notes(
+            request,
+            seen,
+            HTTPStatus.CONFLICT,
+            notes_form=_notes_form(seen, text),
+            notes_refusal=text_of(error),
+        )
+    return _answer_notes(request, seen, notes_form=_notes_form(seen))
 
 
-def private_notes(request: HttpRequest, **ids: object) -> HttpResponse:
-    raise Http404
+@require_POST
+def private_notes(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """Write what nobody else sees."""
+    seen = seen_or_404(request, meeting_id)
+    form = PrivateNoteForm(request.POST, auto_id=PRIVATE_NOTES_ID)
+    if not form.is_valid():
+        return _answer_notes(request, seen, HTTPStatus.UNPROCESSABLE_ENTITY, private_form=form)
+    seen.meeting.write_private_note(form.cleaned_data["text"], by=seen.viewer)
+    return _answer_notes(request, seen, private_form=form)
 
 
-def ics(request: HttpRequest, **ids: object) -> HttpResponse:
-    raise Http404
+@require_safe
+def ics(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """The meeting as a file for any calendar."""
+    seen = seen_or_404(request, meeting_id)
+    day = timezone.localdate(seen.meeting.scheduled_at)
+    disposition = content_disposition_header(as_attachment=True, filename=f"meeting-{day}.ics")
+    return HttpResponse(
+        to_ics(seen.invitation),
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": disposition},
+    )
 
 
-def link(request: HttpRequest, **ids: object) -> HttpResponse:
-    raise Http404
+@require_safe
+def link(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """The part of a page that tells about the room, once there is something new to tell."""
+    seen = seen_or_404(request, meeting_id)
+    if seen.is_room_being_made:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    response = render(request, "meetings/partials/room.html", {"seen": seen})
+    return trigger_client_event(response, "room-ready")
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def _ask(
+    request: HttpRequest,
+    page: str,
+    seen: Perspective,
+    form: forms.Form,
+    act: Callable[[dict[str, Any]], None],
+    *,
+    done: str,
+) -> HttpResponse:
+    """A page with a form; sent and right, it acts, says done and leads back to the meeting."""
+    status, refusal = HTTPStatus.OK, ""
+    if form.is_valid():
+        try:
+            act(form.cleaned_data)
+        except BookingError as error:
+            refusal = text_of(error)
+            is_forbidden = isinstance(error, NotAllowed)
+            status = HTTPStatus.FORBIDDEN if is_forbidden else HTTPStatus.CONFLICT
+            seen = seen_or_404(request, seen.meeting.pk)
+        else:
+            messages.success(request, done)
+            return redirect(seen.meeting)
+    elif form.is_bound:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+    context = {"seen": seen, "form": form, "refusal": refusal}
+    return render(request, f"meetings/{page}.html", context, status=status)
+
+
+def _meeting_page(
+    request: HttpRequest, seen: Perspective, status: int = HTTPStatus.OK, **forms_sent: Any
+) -> HttpResponse:
+    """The page of one meeting; forms_sent: what stands there instead of a form as it is stored."""
+    context = {
+        "seen": seen,
+        "rating_form": (RatingForm if seen.can_rate else CompleteForm)(),
+        "notes_form": _notes_form(seen),
+        "private_form": _private_form(seen),
+        "is_just_booked": "booked" in request.GET and seen.is_upcoming and not seen.is_mentor,
+        "can_book_again": _can_book_again(seen),
+    }
+    return render(request, "meetings/meeting.html", context | forms_sent, status=status)
+
+
+def _answer_notes(
+    request: HttpRequest, seen: Perspective, status: int = HTTPStatus.OK, **sent: Any
+) -> HttpResponse:
+    """The part of the page with these notes for htmx, else the way back to the page, or, unless
+    they were saved, the page with them."""
+    is_saved = status == HTTPStatus.OK
+    part = "notes_private" if "private_form" in sent else "notes_shared"
+    if HtmxDetails(request):
+        context = sent | {"seen": seen, "is_saved": is_saved}
+        return render(request, f"meetings/partials/{part}.html", context, status=status)
+    if not is_saved:
+        return _meeting_page(request, seen, status, **sent)
+    messages.success(request, _("Your notes are saved."))
+    return redirect(f"{seen.meeting.get_absolute_url()}#{part}")
+
+
+def _notes_form(seen: Perspective, text: str | None = None) -> NotesForm:
+    """The shared notes as they are, or another text that is to replace them."""
+    stored = seen.meeting.notes if text is None else text
+    initial = {"text": stored, "seen": seen.meeting.notes_revision}
+    return NotesForm(initial=initial, auto_id=NOTES_ID)
+
+
+def _private_form(seen: Perspective) -> PrivateNoteForm:
+    text = seen.meeting.private_note(seen.viewer)
+    return PrivateNoteForm(initial={"text": text}, auto_id=PRIVATE_NOTES_ID)
+
+
+def _can_book_again(seen: Perspective) -> bool:
+    """Whether the page leads on to another booking with the same mentor."""
+    if seen.is_mentor or seen.meeting.is_active:
+        return False
+    return MentorProfile.objects.listed().filter(pk=seen.other.pk).exists()

@@ -1,22 +1,32 @@
 """A meeting as one of its participants sees it now: whom they meet and what they can do."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from meetings.domain.policy import Status
+from meetings.domain.policy import JOIN_LEAD, Status
 from meetings.models import Meeting
+from meetings.services.calendar import Person
+from meetings.services.ics import Invitation
 
 BADGES = {
-    Status.SCHEDULED: ("accent", "calendar-check"),
-    Status.IN_PROGRESS: ("success", "camera-video"),
+    Status.SCHEDULED: ("scheduled", "calendar-check"),
+    Status.IN_PROGRESS: ("in-progress", "camera-video"),
     Status.COMPLETED: ("neutral", "check-circle"),
-    Status.CANCELLED: ("danger", "x-circle"),
+    Status.CANCELLED: ("cancelled", "x-circle"),
 }
+# Google's page takes the text in its address, and addresses have a limit.
+GOOGLE_TEXT_LIMIT = 1_000
+# A page that is open for longer than this does not renew itself.
+LONGEST_WATCH = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,13 @@ class Perspective:
         return _("learner") if self.is_mentor else _("mentor")
 
     @property
+    def other_zone(self) -> ZoneInfo | None:
+        """The other person's zone, where the clock shows another time there."""
+        start, zone = self.meeting.scheduled_at, self.other.zone
+        here, there = start.astimezone(self.viewer.zone), start.astimezone(zone)
+        return None if here.utcoffset() == there.utcoffset() else zone
+
+    @property
     def badge_kind(self) -> str:
         return BADGES[Status(self.meeting.status)][0]
 
@@ -53,9 +70,21 @@ class Perspective:
         return self.meeting.is_active and self.now < self.meeting.ends_at
 
     @property
+    def is_cancelled(self) -> bool:
+        return self.meeting.status == Status.CANCELLED
+
+    @property
+    def is_completed(self) -> bool:
+        return self.meeting.status == Status.COMPLETED
+
+    @property
     def is_join_time(self) -> bool:
         """Whether the doors are open: 10 minutes before the start until the end."""
         return self.is_upcoming and self.now >= self.meeting.joinable_from
+
+    @property
+    def is_room_being_made(self) -> bool:
+        return self.is_upcoming and not self.meeting.meeting_link
 
     @property
     def can_join(self) -> bool:
@@ -76,13 +105,38 @@ class Perspective:
     @property
     def can_rate(self) -> bool:
         """Whether the learner's opinion is still wanted."""
-        is_open = self.meeting.status == Status.COMPLETED and self.meeting.rating is None
-        return is_open and not self.is_mentor
+        return self.is_completed and self.meeting.rating is None and not self.is_mentor
 
     @property
     def needs_answer(self) -> bool:
         """Whether it is over and nobody joined: did it take place?"""
         return self.meeting.status == Status.SCHEDULED and self.now >= self.meeting.ends_at
+
+    @property
+    def renew_after(self) -> int | None:
+        """In how many seconds the doors open or close, if a page should wait for that."""
+        if not self.is_upcoming:
+            return None
+        change = self.meeting.ends_at if self.is_join_time else self.meeting.joinable_from
+        left = change - self.now
+        return math.ceil(left.total_seconds()) + 1 if left <= LONGEST_WATCH else None
+
+    @property
+    def join_lead(self) -> int:
+        """How many minutes before the start the doors open."""
+        return JOIN_LEAD // timedelta(minutes=1)
+
+    @property
+    def cancelled_by(self) -> str:
+        """Who called it off, in a sentence."""
+        who = self.meeting.cancelled_by_id
+        if who is None:
+            return _("Cancelled because one of the two accounts was closed.")
+        if who == self.viewer.pk:
+            return _("You cancelled this meeting.")
+        if who == self.other.pk:
+            return _("%(name)s cancelled this meeting.") % {"name": self.other.name}
+        return _("The team of %(site)s cancelled this meeting.") % {"site": settings.SITE_NAME}
 
     @property
     def room_label(self) -> str:
@@ -109,10 +163,37 @@ class Perspective:
         span = (self.meeting.scheduled_at, self.meeting.ends_at)
         query = {
             "action": "TEMPLATE",
-            "text": _("%(subject)s with %(name)s")
-            % {"subject": self.meeting.subject, "name": self.other.name},
-            "dates": "/".join(f"{moment:%Y%m%dT%H%M%SZ}" for moment in span),
-            "details": f"{self.meeting.description}\n\n{self.join_url}".strip(),
+            "text": self.title,
+            "dates": "/".join(f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}" for moment in span),
+            "details": f"{self.meeting.description[:GOOGLE_TEXT_LIMIT]}\n\n{self.join_url}".strip(),
             "location": self.join_url,
         }
         return f"https://calendar.google.com/calendar/render?{urlencode(query)}"
+
+    @property
+    def title(self) -> str:
+        """What a calendar calls it."""
+        values = {"subject": self.meeting.subject, "name": self.other.name}
+        return _("%(subject)s with %(name)s") % values
+
+    @property
+    def invitation(self) -> Invitation:
+        """The meeting as an .ics file tells it."""
+        meeting = self.meeting
+        return Invitation(
+            uid=f"{meeting.calendar_uid}@{settings.SITE_HOST}",
+            sequence=max(meeting.calendar_revision - 1, 0),
+            summary=meeting.subject,
+            description=meeting.description,
+            start=meeting.scheduled_at,
+            end=meeting.ends_at,
+            url=self.join_url,
+            organizer=Person(settings.SITE_NAME, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
+            changed_at=meeting.updated_at,
+            is_cancelled=self.is_cancelled,
+        )
+
+
+def perspectives(meetings: Iterable[Meeting], viewer: User, now: datetime) -> list[Perspective]:
+    """Each of the meetings, in their order, as viewer sees it."""
+    return [Perspective(meeting, viewer, now) for meeting in meetings]
