@@ -11,7 +11,10 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
+from accounts.models import CalendarConnection
 from meetings.models import BusyCell, Meeting
+from meetings.models.busy_times import BATCH, REFRESH, refresh
+from meetings.models.calendar import WORKER_TIMEOUT
 from meetings.models.next_free import refresh_stale_next_free
 
 logger = logging.getLogger(__name__)
@@ -32,6 +35,7 @@ def sweep(now: datetime) -> None:
         Meeting.objects.complete_overdue,
         Meeting.cancel_without_people,
         bring_calendars_up,
+        refresh_busy_times,
         refresh_stale_next_free,
         BusyCell.objects.purge,
     ]
@@ -42,8 +46,19 @@ def sweep(now: datetime) -> None:
             logger.exception("sweep: %s failed", step.__qualname__)
 
 
+def refresh_busy_times(now: datetime) -> int:
+    """Ask the connected calendars whose answer is old; returns how many answered."""
+    stale = CalendarConnection.objects.stale(now - REFRESH).select_related("user__mentor_profile")
+    return refresh(stale[:BATCH], now=now, timeout=WORKER_TIMEOUT)
+
+
 def bring_calendars_up(now: datetime) -> int:
     """Match the events of meetings that are due; returns how many match now."""
     due = Meeting.objects.due_for_calendar(now).select_related("mentor", "learner")
-    ordered = due.order_by("calendar_due_at")[:CALENDAR_BATCH]
-    return sum(meeting.match_calendar() for meeting in ordered)
+    matched = 0
+    for meeting in due.order_by("calendar_due_at")[:CALENDAR_BATCH]:
+        try:
+            matched += meeting.match_calendar()
+        except Exception:
+            logger.exception("sweep: calendar of meeting %s failed", meeting.pk)
+    return matched

@@ -1,4 +1,5 @@
 from meetings.models.busy import BusyCell
+from meetings.models.busy_times import BusyTime
 from meetings.models.hours import DayOff, ExtraHours, WeeklyHours
 from meetings.models.idempotency import RequestKey
 from meetings.models.meeting import Meeting
@@ -6,6 +7,7 @@ from meetings.models.notes import PrivateNote
 
 __all__ = [
     "BusyCell",
+    "BusyTime",
     "DayOff",
     "ExtraHours",
     "Meeting",

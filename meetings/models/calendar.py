@@ -93,11 +93,6 @@ class CalendarEntry(models.Model):
     def is_calendar_behind(self) -> bool:
         return self.calendar_synced < self.calendar_revision
 
-    @property
-    def is_invited_by_calendar(self) -> bool:
-        """Whether the calendar itself invites the two, so that no .ics needs to."""
-        return self.calendar_home not in ("", LOCAL)
-
     def match_calendar(self, *, timeout: timedelta | None = None) -> bool:
         """Make the event match the meeting as it is now; whether it does in the end.
 
@@ -115,14 +110,18 @@ class CalendarEntry(models.Model):
             try:
                 link = self._put_or_delete(timeout)
             except CalendarError as error:
-                self._mark_failed(rows, error)
-                return False
+                if self._mark_failed(rows, error, seen):
+                    return False
+                continue
             if self._mark_done(rows, link, seen):
                 self.refresh_from_db()
                 return not self.is_calendar_behind
 
     def _claim(self, rows: models.QuerySet[Any]) -> bool:
-        """Be the only one to work on it, and settle where the event lives before it is made."""
+        """Be the only one to work on it, and settle where the event lives before it is made.
+
+        If this process dies or fails on it, it is due when the lease ends, after what waits by then.
+        """
         self.refresh_from_db()
         now = timezone.now()
         free = Q(calendar_lease__isnull=True) | Q(calendar_lease__lte=now)
@@ -132,7 +131,7 @@ class CalendarEntry(models.Model):
                 free,
                 calendar_synced__lt=F("calendar_revision"),
                 calendar_home=self.calendar_home,
-            ).update(calendar_lease=now + LEASE, calendar_home=home)
+            ).update(calendar_lease=now + LEASE, calendar_due_at=now + LEASE, calendar_home=home)
         )
 
     def _put_or_delete(self, timeout: timedelta) -> Link | None:
@@ -171,8 +170,11 @@ class CalendarEntry(models.Model):
             "meeting_id": link.event_id,
         }
 
-    def _mark_failed(self, rows: models.QuerySet[Any], error: CalendarError) -> None:
-        """Try again later; not before somebody has done something about it where that is needed."""
+    def _mark_failed(self, rows: models.QuerySet[Any], error: CalendarError, seen: int) -> bool:
+        """Try again later; not before somebody has done something about it where that is needed.
+
+        False, and nothing is put off, if the meeting has changed meanwhile: that may help.
+        """
         doublings = min(self.calendar_tries, 10)
         wait = error.retry_after or min(FIRST_RETRY * 2**doublings, LONGEST_RETRY)
         due = timezone.now() + wait * uniform(1, 1.25)  # noqa: S311  jitter, not a secret
@@ -180,7 +182,7 @@ class CalendarEntry(models.Model):
         if error.is_revoked and self.calendar_home.startswith(CONNECTED):
             mark_broken(self.calendar_home)
             is_parked = True
-        rows.update(
+        marked = rows.filter(calendar_revision=seen).update(
             calendar_due_at=None if is_parked else due,
             calendar_lease=None,
             calendar_tries=F("calendar_tries") + 1,
@@ -188,6 +190,7 @@ class CalendarEntry(models.Model):
         )
         logger.warning("calendar of meeting %s not matched: %s", self.pk, error)
         self.refresh_from_db()
+        return bool(marked)
 
 
 def wait_allowed() -> timedelta:

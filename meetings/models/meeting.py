@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import MentorProfile, User
 from meetings.domain import policy
 from meetings.domain.errors import (
+    BookingError,
     MentorUnavailable,
     NoRoomYet,
     OwnMentor,
@@ -18,11 +19,17 @@ from meetings.domain.errors import (
     WrongStatus,
 )
 from meetings.domain.policy import Status
+from meetings.models.attempt import attempt
 from meetings.models.busy import BusyCell
+from meetings.models.busy_times import freshen
 from meetings.models.calendar import wait_allowed
+from meetings.models.home import LOCAL
 from meetings.models.next_free import refresh_next_free
 from meetings.models.offer import check_offered, explain_taken
 from meetings.models.writing import WrittenMeeting
+
+# What part of the time that a page may wait goes to asking when people are busy elsewhere.
+FRESHEN_SHARE = 0.25
 
 
 class Meeting(WrittenMeeting):
@@ -48,11 +55,16 @@ class Meeting(WrittenMeeting):
         if self.is_active:
             self.calendar_revision = 1
             self.calendar_due_at = timezone.now()
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            if self.is_active:
-                BusyCell.objects.take(self.pk, self.places())
-                transaction.on_commit(self._after_change, robust=True)
+        try:
+            with transaction.atomic():
+                super().save(*args, **kwargs)
+                if self.is_active:
+                    BusyCell.objects.take(self.pk, self.places())
+                    transaction.on_commit(self._after_change, robust=True)
+        except SlotTaken:
+            # It is not stored, so that saving it again, at another time, must take cells again.
+            self._state.adding = True
+            raise
 
     @classmethod
     def book(
@@ -74,36 +86,26 @@ class Meeting(WrittenMeeting):
         check_offered(), or SlotTaken; ValidationError if subject or description are not fit.
         """
         now = now or timezone.now()
-        key = form_key and uuid.uuid5(form_key, f"{mentor.pk} {start.timestamp()} {duration}")
+        what = f"{learner.pk} {mentor.pk} {start.timestamp()} {duration}"
+        key = form_key and uuid.uuid5(form_key, what)
         if (done := cls._booked_with(key, learner)) is not None:
             return done
-        if mentor.pk == learner.pk:
-            raise OwnMentor
-        profile = MentorProfile.objects.listed().filter(pk=mentor.pk).first()
-        if profile is None or not learner.is_active:
-            raise MentorUnavailable
-        check_offered(profile, learner, start, duration, now=now)
         meeting = cls(
-            mentor=profile.user,
+            mentor=mentor,
             learner=learner,
             subject=subject,
             description=description,
             scheduled_at=start,
             duration=duration,
-            gap=profile.gap,
             request_key=key,
         )
-        meeting.clean_fields(exclude=["mentor", "learner", "cancelled_by", "ends_at"])
         try:
-            with transaction.atomic():
-                cls._hold(meeting, now)
-                meeting.save()
-        except (IntegrityError, SlotTaken) as error:
-            if (done := cls._booked_with(key, learner)) is not None:
-                return done
-            if isinstance(error, SlotTaken):
-                raise explain_taken(profile, learner, start, duration, now=now) from error
-            raise
+            meeting._book(now)
+        except (BookingError, IntegrityError):
+            # What is in the way may be the same form, quicker in another process.
+            if (done := cls._booked_with(key, learner)) is None:
+                raise
+            return done
         return meeting
 
     def reschedule(self, *, to: datetime, by: User, now: datetime | None = None) -> None:
@@ -119,6 +121,8 @@ class Meeting(WrittenMeeting):
         profile = MentorProfile.objects.select_related("user").filter(pk=self.mentor_id).first()
         if profile is None or not (profile.user.is_active and self.learner.is_active):
             raise MentorUnavailable
+        people = [self.mentor_id, self.learner_id]
+        freshen(people, now=now, wait=wait_allowed() * FRESHEN_SHARE)
         check_offered(profile, self.learner, to, self.duration, now=now, moving=self.pk)
         before = self.places()
         try:
@@ -256,6 +260,27 @@ class Meeting(WrittenMeeting):
             BusyCell.objects.release(self.pk)
             transaction.on_commit(self._after_change, robust=True)
 
+    def _book(self, now: datetime) -> None:
+        """Store it, if it can be had at now; raises as book() says."""
+        if self.mentor_id == self.learner_id:
+            raise OwnMentor
+        profile = MentorProfile.objects.listed().filter(pk=self.mentor_id).first()
+        if profile is None or not self.learner.is_active:
+            raise MentorUnavailable
+        people = [self.mentor_id, self.learner_id]
+        freshen(people, now=now, wait=wait_allowed() * FRESHEN_SHARE)
+        check_offered(profile, self.learner, self.scheduled_at, self.duration, now=now)
+        self.mentor, self.gap = profile.user, profile.gap
+        self.clean_fields(exclude=["mentor", "learner", "cancelled_by", "ends_at"])
+        try:
+            with transaction.atomic():
+                self._hold(now)
+                self.save()
+        except SlotTaken as error:
+            raise explain_taken(
+                profile, self.learner, self.scheduled_at, self.duration, now=now
+            ) from error
+
     @classmethod
     def _booked_with(cls, key: uuid.UUID | None, learner: User) -> Self | None:
         """The meeting that this form has booked already."""
@@ -263,26 +288,30 @@ class Meeting(WrittenMeeting):
             return None
         return cls.objects.of(learner).filter(request_key=key).first()
 
-    @classmethod
-    def _hold(cls, meeting: "Meeting", now: datetime) -> None:
+    def _hold(self, now: datetime) -> None:
         """Let each of the two be in one booking at a time, and neither leave meanwhile.
 
         Raises MentorUnavailable, TooManyMeetings.
         """
         people = (
             User.objects.select_for_update(no_key=True)
-            .filter(pk__in=[meeting.mentor_id, meeting.learner_id], is_active=True)
+            .filter(pk__in=[self.mentor_id, self.learner_id], is_active=True)
             .order_by("pk")
         )
         if len(people) < 2:
             raise MentorUnavailable
         limit = settings.UPCOMING_MEETINGS_LIMIT
-        if cls.objects.filter(learner=meeting.learner_id).upcoming(now).count() >= limit:
+        theirs = type(self).objects.filter(learner=self.learner_id)
+        if theirs.upcoming(now).count() >= limit:
             raise TooManyMeetings(limit=limit)
 
     def _after_change(self) -> None:
         """What follows a committed change: the calendar, and the mentor's next free time."""
         self.refresh_from_db()
-        if wait_allowed():
-            self.match_calendar(timeout=wait_allowed())
+        wait = wait_allowed()
+        if wait and (self.calendar_home or self.choose_home()) == LOCAL:
+            self.match_calendar(timeout=wait)
+        elif wait:
+            attempt(self.match_calendar, wait=wait)
+            self.refresh_from_db()
         refresh_next_free([self.mentor_id, self.learner_id])

@@ -17,6 +17,7 @@ from meetings.domain.grid import Interval
 from meetings.domain.policy import DURATIONS, GAPS
 from meetings.domain.slots import Schedule, Terms
 from meetings.models.busy import BusyCell
+from meetings.models.busy_times import BusyTime
 from meetings.models.hours import DayOff, ExtraHours, WeeklyHours
 
 # A slot that starts at the end of a window needs the cells of its duration and gap.
@@ -82,11 +83,13 @@ def schedules(
 ) -> tuple[dict[uuid.UUID, Schedule], frozenset[int]]:
     """`{mentor: schedule}` good for slots that start in window, and the learner's busy cells.
 
-    ignoring: a meeting whose own cells count as free, since it is about to move. Four queries.
+    ignoring: a meeting whose own cells count as free, since it is about to move. Five queries.
     """
     people = {profile.pk for profile in profiles} | ({learner_id} if learner_id else set())
-    taken = BusyCell.objects.within(Interval(window.start, window.end + OVERHANG))
-    busy = taken.except_of(ignoring).cells_by_person(people)
+    needed = Interval(window.start, window.end + OVERHANG)
+    busy = BusyCell.objects.within(needed).except_of(ignoring).cells_by_person(people)
+    for person, cells in BusyTime.objects.cells_by_person(people, needed).items():
+        busy[person] |= cells
     found = {
         mentor: Schedule(each, terms, frozenset(busy[mentor]))
         for (mentor, each), terms in zip(
@@ -105,7 +108,7 @@ def free_slots(
     learner_id: uuid.UUID | None = None,
     ignoring: uuid.UUID | None = None,
 ) -> list[Interval]:
-    """What can be booked with the mentor in window, soonest first; four queries.
+    """What can be booked with the mentor in window, soonest first; five queries.
 
     learner_id: whose own meetings rule slots out too; ignoring: a meeting that is about to move.
     """
