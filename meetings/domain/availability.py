@@ -52,17 +52,27 @@ class Availability:
 class OpenRange:
     """A stretch of open time, in cells: [start, end). Bookable starts count from its start.
 
-    day (days since the epoch) and opens (minutes) name the range of the hours it comes from.
+    day (days since the epoch) and hours name the range that it comes from.
     """
 
     start: int
     end: int
     day: int
-    opens: int
+    hours: MinuteRange
 
     def starts(self, step: int) -> range:
         """The cells at which meetings may start, every step cells."""
         return range(self.start, self.end, step)
+
+    def goes_on_in(self, following: "OpenRange") -> bool:
+        """Whether following, which begins where this ends, is more of the same: the rest of a
+        range that a clock change cuts, or the hours from midnight on after hours until midnight.
+        Hours from midnight on hand nothing on, so those round the clock start anew each day.
+        """
+        if self.day == following.day:
+            return self.hours == following.hours
+        (opens, closes), (next_opens, _closes) = self.hours, following.hours
+        return opens > 0 and closes == MINUTES_A_DAY and next_opens == 0
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:
@@ -143,27 +153,22 @@ def _pieces(availability: Availability, first: int, last: int) -> Iterator[OpenR
                 low = max(midnight + opens // CELL_MINUTES, local_first)
                 high = min(midnight + closes // CELL_MINUTES, local_last)
                 if low < high:
-                    yield OpenRange(low - offset, high - offset, day, opens)
+                    yield OpenRange(low - offset, high - offset, day, (opens, closes))
 
 
 def open_ranges(availability: Availability, first: int, last: int) -> list[OpenRange]:
     """The open time that touches the cells [first, last), soonest first, not cut at its edges.
 
     Two days more are looked at on either side, so that a range has the same start, and with it
-    the same bookable times, whatever window is asked for. A range that ends at midnight goes on
-    in the one that begins there, once: hours round the clock start anew each day.
+    the same bookable times, whatever window is asked for.
     """
     found: list[OpenRange] = []
     day_first = (first // CELLS_A_DAY - 2) * CELLS_A_DAY
     day_last = (last // CELLS_A_DAY + 3) * CELLS_A_DAY
     for piece in _pieces(availability, day_first, day_last):
         before = found[-1] if found else None
-        if before is None or before.end != piece.start:
-            found.append(piece)
-        elif (before.day, before.opens) == (piece.day, piece.opens):
-            before.end = piece.end
-        elif piece.opens == 0 and before.opens > 0:
-            before.end, before.day, before.opens = piece.end, piece.day, piece.opens
+        if before and before.end == piece.start and before.goes_on_in(piece):
+            before.end, before.day, before.hours = piece.end, piece.day, piece.hours
         else:
             found.append(piece)
     return [each for each in found if each.end > first and each.start < last]
