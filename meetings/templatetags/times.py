@@ -10,7 +10,7 @@ register = template.Library()
 
 
 @register.filter
-def length(minutes: int) -> str:
+def duration_words(minutes: int) -> str:
     """30 is "30 minutes", 60 "1 hour", 90 "1.5 hours"."""
     if minutes < 60:
         return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
