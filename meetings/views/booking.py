@@ -1,5 +1,116 @@
-from django.http import Http404, HttpRequest, HttpResponse
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import cast
+from urllib.parse import urlsplit
+
+from allauth.core.ratelimit import consume
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect, replace_url, reswap, retarget
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import MentorProfile
+from meetings.domain.errors import BookingError, SlotTaken
+from meetings.forms.booking import BookingForm
+from meetings.forms.messages import text_of
+from meetings.models import Meeting
+from meetings.services.calendar import offers_meet
+from meetings.views.access import mentor_or_404, seen_now, viewer_of
+from meetings.views.asked import Asked
+from meetings.views.picker import instead, pick
+from meetings.views.scene import Scene
 
 
-def book(request: HttpRequest, **ids: object) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+def book(request: HttpRequest, mentor_id: uuid.UUID) -> HttpResponse:
+    """The page on which a mentor is booked; a POST books."""
+    profile = mentor_or_404(mentor_id)
+    is_sent = request.method == "POST"
+    if profile.pk == viewer_of(request).pk:
+        status = HTTPStatus.CONFLICT if is_sent else HTTPStatus.OK
+        return render(request, "meetings/book_own.html", {"profile": profile}, status=status)
+    if is_sent:
+        return _book(request, profile, BookingForm(request.POST))
+    return _page(request, profile, BookingForm())
+
+
+def _book(request: HttpRequest, profile: MentorProfile, form: BookingForm) -> HttpResponse:
+    learner = viewer_of(request)
+    if not form.is_valid():
+        return _page(request, profile, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if not consume(request, action="book", user=learner):
+        form.add_error(None, _("That was a lot at once. Please wait a minute and send it again."))
+        return _page(request, profile, form, status=HTTPStatus.TOO_MANY_REQUESTS)
+    try:
+        meeting = form.book(mentor=profile.user, learner=learner)
+    except BookingError as error:
+        form.add_error(None, text_of(error))
+        nearest = error.nearest if isinstance(error, SlotTaken) else ()
+        return _page(request, profile, form, status=HTTPStatus.CONFLICT, nearest=nearest)
+    return _booked(request, meeting)
+
+
+def _booked(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """To the meeting: as a dialog over the page, or as a page of its own.
+
+    A form that is sent again may have booked a meeting that has been called off since.
+    """
+    url = meeting.get_absolute_url()
+    if not _is_htmx(request):
+        to = f"{url}?booked=1" if meeting.is_active else url
+        return HttpResponseRedirect(to, status=HTTPStatus.SEE_OTHER)
+    if not meeting.is_active:
+        return HttpResponseClientRedirect(url)
+    context = {"seen": seen_now(request, meeting)}
+    response = render(request, "meetings/partials/booked_dialog.html", context)
+    return replace_url(reswap(retarget(response, "#modal"), "innerHTML"), url)
+
+
+def _page(
+    request: HttpRequest,
+    profile: MentorProfile,
+    form: BookingForm,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    nearest: Sequence[datetime] = (),
+) -> HttpResponse:
+    """The page, or what htmx puts in place of a form that it has sent."""
+    viewer = viewer_of(request)
+    path = reverse("meetings:book", args=[profile.pk])
+    scene = Scene(profile, viewer.pk, viewer, profile.user, path, timezone.now())
+    context = {
+        "profile": profile,
+        "form": form,
+        "picker": pick(scene, Asked.of(form.data if form.is_bound else request.GET, viewer.zone)),
+        "nearest": instead(nearest, scene),
+        "room": _room(profile),
+        "button": _("Book Session with Google Meet") if offers_meet() else _("Book session"),
+    }
+    is_part = form.is_bound and _is_htmx(request)
+    template = "meetings/partials/booking_form.html" if is_part else "meetings/book.html"
+    return render(request, template, context, status=status)
+
+
+def _room(profile: MentorProfile) -> str:
+    """Where the two will meet, as far as it can be promised."""
+    if offers_meet():
+        return _("You meet on Google Meet; the link comes with the booking.")
+    if profile.room_url:
+        return _("You meet in %(name)s's own video room; the link comes with the booking.") % {
+            "name": profile.user.short_name
+        }
+    host = urlsplit(settings.ROOM_URL_TEMPLATE).hostname
+    return _("You meet in a video room on %(host)s; the link comes with the booking.") % {
+        "host": host
+    }
+
+
+def _is_htmx(request: HttpRequest) -> bool:
+    return bool(cast(HtmxDetails, request.htmx))  # type: ignore[attr-defined]

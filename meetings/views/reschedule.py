@@ -1,5 +1,104 @@
-from django.http import Http404, HttpRequest, HttpResponse
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import MentorProfile
+from meetings.domain.errors import (
+    AlreadyStarted,
+    BookingError,
+    DurationNotOffered,
+    MentorUnavailable,
+    SlotTaken,
+    WrongStatus,
+)
+from meetings.domain.policy import Status
+from meetings.forms.booking import PickForm
+from meetings.forms.messages import text_of
+from meetings.views.access import seen_or_404
+from meetings.views.asked import Asked
+from meetings.views.perspective import Perspective
+from meetings.views.picker import instead, pick
+from meetings.views.scene import Scene
 
 
-def reschedule(request: HttpRequest, **ids: object) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+def reschedule(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """The page on which a meeting gets another time; a POST moves it."""
+    seen = seen_or_404(request, meeting_id)
+    profile = MentorProfile.objects.filter(pk=seen.meeting.mentor_id).select_related("user").first()
+    obstacle = _obstacle(seen, profile)
+    if profile is None or obstacle:
+        return _refused(request, seen, obstacle)
+    if request.method != "POST":
+        return _page(request, seen, profile, PickForm())
+    form = PickForm(request.POST)
+    if not form.is_valid():
+        return _page(request, seen, profile, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _move(request, seen, profile, form)
+
+
+def _move(
+    request: HttpRequest, seen: Perspective, profile: MentorProfile, form: PickForm
+) -> HttpResponse:
+    try:
+        seen.meeting.reschedule(to=form.cleaned_data["start"], by=seen.viewer)
+    except WrongStatus as error:
+        return _refused(request, seen, text_of(error))
+    except BookingError as error:
+        form.add_error(None, text_of(error))
+        nearest = error.nearest if isinstance(error, SlotTaken) else ()
+        return _page(request, seen, profile, form, status=HTTPStatus.CONFLICT, nearest=nearest)
+    messages.success(request, _("The meeting has a new time."))
+    return HttpResponseRedirect(seen.meeting.get_absolute_url(), status=HTTPStatus.SEE_OTHER)
+
+
+def _obstacle(seen: Perspective, profile: MentorProfile | None) -> str:
+    """Why the meeting cannot get any other time; empty if it can."""
+    meeting = seen.meeting
+    if meeting.status != Status.SCHEDULED:
+        status = meeting.get_status_display()
+        return _("This meeting is %(status)s. It keeps its time.") % {"status": status}
+    if not seen.can_reschedule:
+        return text_of(AlreadyStarted())
+    if profile is None or not profile.user.is_active:
+        return text_of(MentorUnavailable())
+    return "" if meeting.duration in profile.durations else text_of(DurationNotOffered())
+
+
+def _refused(request: HttpRequest, seen: Perspective, obstacle: str) -> HttpResponse:
+    context = {"seen": seen, "obstacle": obstacle}
+    return render(request, "meetings/reschedule.html", context, status=HTTPStatus.CONFLICT)
+
+
+def _page(
+    request: HttpRequest,
+    seen: Perspective,
+    profile: MentorProfile,
+    form: PickForm,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    nearest: Sequence[datetime] = (),
+) -> HttpResponse:
+    meeting = seen.meeting
+    path = reverse("meetings:reschedule", args=[meeting.pk])
+    scene = Scene(
+        profile, meeting.learner_id, seen.viewer, seen.other, path, seen.now, moving=meeting
+    )
+    asked = Asked.of(form.data if form.is_bound else request.GET, seen.viewer.zone)
+    if asked.month is None:
+        asked = asked.at(meeting.scheduled_at.astimezone(seen.viewer.zone).date())
+    context = {
+        "seen": seen,
+        "form": form,
+        "picker": pick(scene, asked),
+        "nearest": instead(nearest, scene),
+    }
+    return render(request, "meetings/reschedule.html", context, status=status)

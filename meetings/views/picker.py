@@ -1,0 +1,266 @@
+"""The picker of a time: a month of days, the slots of one of them, and the links between them."""
+
+from calendar import MONDAY, Calendar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from meetings.domain.grid import Interval
+from meetings.views.asked import Asked, month_after, month_before, month_of
+from meetings.views.clocks import clock_text, second_clock, start_value
+from meetings.views.scene import Scene
+
+# As many as a month can touch, so that the page keeps its height from month to month.
+WEEKS = 6
+# Until which hour of the day a slot belongs to which part of it.
+PARTS = (
+    (12, gettext_lazy("Morning")),
+    (17, gettext_lazy("Afternoon")),
+    (24, gettext_lazy("Evening")),
+)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of the month, as components/calendar.html shows it."""
+
+    date: date
+    is_outside: bool
+    is_today: bool = False
+    is_selected: bool = False
+    is_free: bool = False
+    href: str | None = None
+    label: str = ""
+
+    @property
+    def number(self) -> int:
+        return self.date.day
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A time to choose, as components/slots.html shows it."""
+
+    value: str
+    text: str
+    second: str
+    label: str
+    is_checked: bool = False
+    is_disabled: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A length to choose. minutes; href: the same day for that length."""
+
+    minutes: int
+    href: str
+    is_selected: bool
+
+
+@dataclass(frozen=True)
+class Picker:
+    """What is shown: the month, which is its first day, and the slots of day, if one is chosen.
+    free: `{day: [slot]}` of that month, if not of more; is_all: whether it is all there is.
+    notices: why this is not quite what was asked for."""
+
+    scene: Scene
+    duration: int
+    month: date
+    day: date | None
+    start: datetime | None
+    free: dict[date, list[Interval]]
+    notices: list[str]
+    is_all: bool
+
+    @property
+    def title(self) -> str:
+        return date_format(self.month, "F Y")
+
+    @property
+    def prev_href(self) -> str | None:
+        first, _last = self.scene.months
+        return self._href(month=month_before(self.month)) if self.month > first else None
+
+    @property
+    def next_href(self) -> str | None:
+        _first, last = self.scene.months
+        return self._href(month=month_after(self.month)) if self.month < last else None
+
+    @property
+    def soonest_href(self) -> str:
+        """Leads to the first free day there is."""
+        return self._href()
+
+    @property
+    def weekdays(self) -> list[dict[str, Any]]:
+        return [{"short": WEEKDAYS_ABBR[day], "long": WEEKDAYS[day]} for day in range(7)]
+
+    @property
+    def weeks(self) -> list[list[Day]]:
+        """Always as many, so that nothing below jumps."""
+        month = Calendar(MONDAY).monthdatescalendar(self.month.year, self.month.month)
+        end = month[-1][-1]
+        missing = range(1, (WEEKS - len(month)) * 7 + 1)
+        rest = [end + timedelta(days=n) for n in missing]
+        month += [rest[n : n + 7] for n in range(0, len(rest), 7)]
+        return [[self._day(day) for day in week] for week in month]
+
+    @property
+    def day_text(self) -> str:
+        return date_format(self.day, "l, j F") if self.day else ""
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """`[{title, slots: [Slot]}]`: the chosen day's parts, those without a slot left out."""
+        slots = self.free.get(self.day, []) if self.day else []
+        parts: dict[str, list[Slot]] = {}
+        for each in slots:
+            hour = each.start.astimezone(self.scene.viewer.zone).hour
+            title = next(str(title) for until, title in PARTS if hour < until)
+            parts.setdefault(title, []).append(self._slot(each))
+        return [{"title": title, "slots": each} for title, each in parts.items()]
+
+    @property
+    def has_second_clock(self) -> bool:
+        """Whether the other one's clock shows something else for one of the slots."""
+        return any(slot.second for group in self.groups for slot in group["slots"])
+
+    @property
+    def choices(self) -> list[Choice]:
+        """The lengths that the mentor offers; none where the length stands already."""
+        if self.scene.moving is not None:
+            return []
+        return [
+            Choice(
+                each,
+                href=self._href(day=self.day, duration=each, start=self.start),
+                is_selected=each == self.duration,
+            )
+            for each in sorted(self.scene.profile.durations)
+        ]
+
+    @property
+    def summary(self) -> str:
+        """What a person who does not see it is told when it changes."""
+        if self.day is None:
+            return _("No free times in %(month)s") % {"month": self.title}
+        count = len(self.free.get(self.day, []))
+        return self._count_text(count) % {"n": count, "day": self.day_text}
+
+    @property
+    def chosen(self) -> str:
+        """The chosen slot in words, empty without one."""
+        slots = [slot for group in self.groups for slot in group["slots"] if slot.is_checked]
+        return f"{self.day_text}, {slots[0].label}" if slots else ""
+
+    @staticmethod
+    def _count_text(count: int) -> str:
+        if not count:
+            return _("%(day)s, no free times")
+        return ngettext("%(day)s, %(n)s free time", "%(day)s, %(n)s free times", count)
+
+    def _day(self, day: date) -> Day:
+        if month_of(day) != self.month:
+            return Day(day, is_outside=True)
+        count = len(self.free.get(day, []))
+        text = date_format(day, "l, j F Y")
+        return Day(
+            day,
+            is_outside=False,
+            is_today=day == self.scene.now.astimezone(self.scene.viewer.zone).date(),
+            is_selected=day == self.day,
+            is_free=count > 0,
+            href=self._href(day=day) if count else None,
+            label=self._count_text(count) % {"n": count, "day": text},
+        )
+
+    def _slot(self, slot: Interval) -> Slot:
+        moving = self.scene.moving
+        viewer, other = self.scene.viewer, self.scene.other
+        ours, end = (clock_text(each, viewer.zone) for each in (slot.start, slot.end))
+        theirs = second_clock(slot.start, viewer, other)
+        label = _("%(start)s to %(end)s") % {"start": ours, "end": end}
+        if theirs:
+            values = {"time": label, "theirs": theirs, "name": other.short_name}
+            label = _("%(time)s, %(theirs)s for %(name)s") % values
+        return Slot(
+            value=start_value(slot.start),
+            text=ours,
+            second=theirs,
+            label=label,
+            is_checked=slot.start == self.start,
+            is_disabled=moving is not None and slot.start == moving.scheduled_at,
+        )
+
+    def _href(
+        self,
+        *,
+        month: date | None = None,
+        day: date | None = None,
+        duration: int | None = None,
+        start: datetime | None = None,
+    ) -> str:
+        """The page's address for what is given, and for the length that is shown."""
+        query: dict[str, object] = {}
+        if month or day:
+            query["month"] = f"{month or day:%Y-%m}"
+        if day:
+            query["day"] = day.isoformat()
+        if self.scene.moving is None:
+            query["duration"] = duration or self.duration
+        if start:
+            query["start"] = start_value(start)
+        return f"{self.scene.path}?{urlencode(query)}"
+
+
+def pick(scene: Scene, asked: Asked) -> Picker:
+    """The picker for what is asked for, or for the nearest to it that makes sense.
+
+    Free slots are read once: of the month asked for, else of all that may be booked, to find the
+    first free day.
+    """
+    notices = list(asked.notices)
+    duration = scene.duration(asked.duration)
+    if asked.duration not in (None, duration):
+        notices.append(
+            _("%(name)s does not offer that length.") % {"name": scene.profile.user.short_name}
+        )
+    first, last = scene.months
+    if asked.month is None:
+        free = scene.free(first, last, duration)
+        day = min(free, default=None)
+        month = month_of(day) if day else first
+        return Picker(scene, duration, month, day, None, free, notices, is_all=True)
+    month = min(max(asked.month, first), last)
+    free = scene.free(month, month, duration)
+    day = asked.day if asked.day and month_of(asked.day) == month else min(free, default=None)
+    starts = {slot.start for slot in free.get(day, [])} if day else set()
+    if month != asked.month:
+        notices.append(_("Nothing can be booked in that month. This one is the nearest."))
+    elif asked.start and asked.start not in starts:
+        notices.append(_("That time is not free. Please pick another one."))
+    start = asked.start if asked.start in starts else None
+    return Picker(scene, duration, month, day, start, free, notices, is_all=first == last)
+
+
+def instead(starts: Sequence[datetime], scene: Scene) -> list[Slot]:
+    """The starts as buttons that name their day, to take one of them instead of a taken one."""
+    viewer = scene.viewer
+    return [
+        Slot(
+            value=start_value(start),
+            text=f"{date_format(local, 'D j M')}, {clock_text(start, viewer.zone)}",
+            second=second_clock(start, viewer, scene.other),
+            label="",
+        )
+        for start in starts
+        for local in [start.astimezone(viewer.zone)]
+    ]
