@@ -120,7 +120,7 @@ class CalendarEntry(models.Model):
     def _claim(self, rows: models.QuerySet[Any]) -> bool:
         """Be the only one to work on it, and settle where the event lives before it is made.
 
-        If this process dies or fails on it, it is due when the lease ends, after what waits by then.
+        If this process dies over it, it is due again when the lease ends, behind what waits then.
         """
         self.refresh_from_db()
         now = timezone.now()

@@ -1,6 +1,9 @@
-"""What a meeting's people write about it: notes, rating and feedback."""
+"""What a meeting's people write about it: its texts, notes, rating and feedback."""
 
-from django.db import transaction
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -17,6 +20,41 @@ class WrittenMeeting(MeetingRecord):
 
     class Meta(MeetingRecord.Meta):
         abstract = True
+
+    def edit(
+        self,
+        *,
+        by: User,
+        subject: str | None = None,
+        description: str | None = None,
+        now: datetime | None = None,
+    ) -> None:
+        """Say better what it is about; None leaves a text as it is. While it is scheduled.
+
+        Raises as the class says, ValidationError if a text is not fit.
+        """
+        self._require_participant(by)
+        policy.check_edit(self.status)
+        asked = {"subject": subject, "description": description}
+        changes = {
+            name: text
+            for name, text in asked.items()
+            if text is not None and text != getattr(self, name)
+        }
+        if not changes:
+            return
+        for name, text in changes.items():
+            field = self._meta.get_field(name)
+            assert isinstance(field, models.Field)
+            field.clean(text, self)
+        with transaction.atomic():
+            self._change(
+                Status.SCHEDULED,
+                **changes,
+                calendar_revision=self.calendar_revision + 1,
+                calendar_due_at=now or timezone.now(),
+            )
+            transaction.on_commit(self._after_change, robust=True)
 
     def rate(self, *, rating: int, feedback: str = "", by: User) -> None:
         """What the learner thinks of it, once: 1 to 5 and a text. Raises AlreadyRated."""
@@ -68,3 +106,23 @@ class WrittenMeeting(MeetingRecord):
     def _require_participant(self, person: User) -> None:
         if not (person.is_active and self.has_participant(person)):
             raise NotAllowed
+
+    def _change(self, seen: str, **values: Any) -> None:
+        """Compare and set: of two simultaneous verbs one wins, the other gets WrongStatus.
+
+        The calendar's columns change only together with the revision, so they may be set too.
+        """
+        changed = (
+            type(self)
+            ._default_manager.filter(pk=self.pk, status=seen, revision=self.revision)
+            .update(**values, revision=F("revision") + 1, updated_at=timezone.now())
+        )
+        if not changed:
+            raise WrongStatus
+        self.revision += 1
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def _after_change(self) -> None:
+        """What follows a committed change that others must see."""
+        raise NotImplementedError
