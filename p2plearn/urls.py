@@ -1,11 +1,22 @@
 """Where each address leads."""
 
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+
+from p2plearn import api
+
+# Staff log in where everybody does, so that rate limits and second factors hold for them too.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+admin.site.index_title = _("Administration")
 
 urlpatterns = [
     path("", include("meetings.urls")),
     path("settings/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("api/", api.urls),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,30 @@
+"""Times as staff see them: in their own zone, which is always named."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.formats import date_format
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+def in_zone(moment: datetime) -> str:
+    """Sun 22 Nov 2026, 17:00 Europe/Berlin."""
+    local = timezone.localtime(moment)
+    zone = timezone.get_current_timezone_name().replace("_", " ")
+    return f"{date_format(local, 'D j M Y, H:i')} {zone}"
+
+
+def time_column(field: str, label: "str | _StrPromise") -> Callable[[Any, Any], str | None]:
+    """A method for a ModelAdmin: the time in that field with its zone, to list or to show."""
+
+    @admin.display(description=label, ordering=field)
+    def column(self: Any, row: Any) -> str | None:
+        moment = getattr(row, field)
+        return in_zone(moment) if moment else None
+
+    return column

@@ -1,0 +1,34 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.times import time_column
+from meetings.models import BusyCell
+
+
+@admin.register(BusyCell)
+class BusyCellAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stubs are generic
+    """To look at only: cells follow from meetings, and guard them against double booking."""
+
+    list_display = ("person", "starts", "meeting")
+    list_select_related = ("person", "meeting")
+    list_per_page = 100
+    show_full_result_count = False
+    search_fields = ("person__name", "person__email", "meeting__subject")
+    date_hierarchy = "starts_at"
+    ordering = ("starts_at", "id")
+    fields = ("person", "starts", "meeting")
+    readonly_fields = fields
+
+    starts = time_column("starts_at", _("starts"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,177 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.confirm import CONFIRMED, confirm_page
+from accounts.admin.times import in_zone, time_column
+from accounts.models import User
+from accounts.text import validate_text
+from meetings.domain.errors import BookingError
+from meetings.forms.messages import text_of
+from meetings.models import Meeting
+
+# How many events one click brings up: each may take as long as the calendar lets us wait.
+CALENDAR_BATCH = 20
+SHOWN = (
+    (None, ("subject", "description", "mentor", "learner")),
+    (_("When"), ("starts", "ends", "duration", "status")),
+    (_("Cancelled"), ("cancelled_by", "cancel_reason")),
+    (_("Afterwards"), ("notes", "rating", "feedback")),
+    (_("Calendar"), ("calendar", "calendar_error", "calendar_tries", "next_try")),
+    (_("Room"), ("meeting_link", "link_provider", "meeting_id")),
+    (_("Dates"), ("created", "updated")),
+)
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason, shown to both"),
+        required=False,
+        max_length=1_000,
+        validators=[validate_text],
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+    )
+
+
+class CalendarFilter(admin.SimpleListFilter):
+    title = _("calendar")
+    parameter_name = "calendar"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("matches", _("Up to date")), ("behind", _("Behind")), ("trouble", _("In trouble"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        behind = Meeting.objects.behind().values("pk")
+        match self.value():
+            case "matches":
+                return queryset.filter(calendar_synced=F("calendar_revision"))
+            case "behind":
+                return queryset.filter(pk__in=behind)
+            case "trouble":
+                return queryset.filter(pk__in=behind).exclude(calendar_error="")
+        return queryset
+
+
+@admin.register(Meeting)
+class MeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stubs are generic
+    """Meetings to look at; they change only through their verbs, which the actions call."""
+
+    list_display = ("subject", "mentor", "learner", "starts", "status", "calendar", "duration")
+    list_filter = ("status", "scheduled_at", CalendarFilter)
+    list_select_related = ("mentor", "learner")
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("subject", "mentor__name", "mentor__email", "learner__name", "learner__email")
+    date_hierarchy = "scheduled_at"
+    ordering = ("-scheduled_at", "id")
+    actions = ("cancel", "try_calendar")
+    # The meeting's page is for its two people alone.
+    view_on_site = False
+    fieldsets = tuple((title, {"fields": names}) for title, names in SHOWN)
+    readonly_fields = tuple(name for _title, names in SHOWN for name in names)
+
+    starts = time_column("scheduled_at", _("starts"))
+    ends = time_column("ends_at", _("ends"))
+    next_try = time_column("calendar_due_at", _("next calendar try"))
+    created = time_column("created_at", _("created"))
+    updated = time_column("updated_at", _("updated"))
+
+    @admin.display(description=_("calendar"))
+    def calendar(self, meeting: Meeting) -> str:
+        if not meeting.is_calendar_behind:
+            return gettext("up to date")
+        if meeting.calendar_error:
+            return gettext("in trouble: %(error)s") % {"error": meeting.calendar_error}
+        if meeting.calendar_due_at is None:
+            return gettext("behind")
+        return gettext("behind, next try %(when)s") % {"when": in_zone(meeting.calendar_due_at)}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_verbs_permission(self, request: HttpRequest) -> bool:
+        """Who may change meetings may do so by the actions."""
+        return super().has_change_permission(request)
+
+    @admin.action(description=_("Cancel the selected meetings"), permissions=["verbs"])
+    def cancel(self, request: HttpRequest, meetings: QuerySet[Meeting]) -> HttpResponse | None:
+        form = CancelForm(request.POST if CONFIRMED in request.POST else None)
+        if not form.is_valid():
+            return confirm_page(
+                self,
+                request,
+                meetings,
+                action="cancel",
+                title=_("Cancel meetings"),
+                explanation=_(
+                    "Their time becomes free, and the calendar drops them. Meetings that somebody "
+                    "has joined, or that are over, stay as they are."
+                ),
+                button=_("Cancel the meetings"),
+                form=form,
+                describe=_describe,
+            )
+        assert isinstance(request.user, User)
+        done, already = 0, 0
+        for meeting in meetings:
+            if meeting.status == Meeting.Status.CANCELLED:
+                already += 1
+                continue
+            try:
+                meeting.cancel(by=request.user, reason=form.cleaned_data["reason"])
+            except BookingError as error:
+                self._report(request, meeting, text_of(error))
+            else:
+                self.log_change(request, meeting, gettext("Cancelled."))
+                done += 1
+        if done:
+            text = ngettext("%(n)s meeting cancelled.", "%(n)s meetings cancelled.", done)
+            self.message_user(request, text % {"n": done}, messages.SUCCESS)
+        if already:
+            text = ngettext(
+                "%(n)s meeting was cancelled already.",
+                "%(n)s meetings were cancelled already.",
+                already,
+            )
+            self.message_user(request, text % {"n": already}, messages.INFO)
+        return None
+
+    @admin.action(description=_("Try the calendar now"), permissions=["verbs"])
+    def try_calendar(self, request: HttpRequest, meetings: QuerySet[Meeting]) -> None:
+        behind = [each for each in meetings if each.is_calendar_behind]
+        done = 0
+        for meeting in behind[:CALENDAR_BATCH]:
+            if meeting.match_calendar():
+                done += 1
+            else:
+                self._report(request, meeting, self.calendar(meeting))
+        text = ngettext("%(n)s event brought up to date.", "%(n)s events brought up to date.", done)
+        self.message_user(request, text % {"n": done}, messages.SUCCESS)
+        if left := len(behind[CALENDAR_BATCH:]):
+            text = ngettext("%(n)s more is left.", "%(n)s more are left.", left)
+            self.message_user(request, text % {"n": left}, messages.WARNING)
+
+    def _report(self, request: HttpRequest, meeting: Meeting, reason: str) -> None:
+        text = gettext("%(meeting)s: %(reason)s")
+        values = {"meeting": _describe(meeting), "reason": reason}
+        self.message_user(request, text % values, messages.WARNING)
+
+
+def _describe(meeting: Meeting) -> str:
+    return gettext("“%(subject)s” of %(mentor)s and %(learner)s, %(when)s") % {
+        "subject": meeting.subject,
+        "mentor": meeting.mentor,
+        "learner": meeting.learner,
+        "when": in_zone(meeting.scheduled_at),
+    }
