@@ -128,7 +128,9 @@ class MentorForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs a
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     languages = forms.MultipleChoiceField(
-        label=_("Languages you can meet in"), widget=forms.CheckboxSelectMultiple
+        label=_("Languages you can meet in"),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        error_messages={"required": _("Choose at least one language.")},
     )
     room_url = forms.URLField(
         label=_("Your own room"),
