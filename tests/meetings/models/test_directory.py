@@ -96,7 +96,7 @@ def test_free_within_takes_the_day_of_the_viewer():
 def test_free_within_asks_the_same_for_one_and_for_many(count, django_assert_num_queries):
     MentorFactory.create_batch(count)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         free = free_within(MentorProfile.objects.listed(), TUESDAY, now=NOW)
 
     assert len(free) == count

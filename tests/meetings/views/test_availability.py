@@ -245,5 +245,5 @@ def test_page_asks_the_same_for_few_and_for_many(page, mentor, meetings, django_
         DayOff.objects.create(mentor=mentor.user, first_day=first, last_day=first)
         ExtraHours.objects.create(mentor=mentor.user, day=first, starts=0, ends=60)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         page.get(URL)
