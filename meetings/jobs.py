@@ -11,8 +11,8 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
-from accounts.models import CalendarConnection
-from meetings.models import BusyCell, Meeting
+from accounts.models import CalendarConnection, TokenFamily
+from meetings.models import BusyCell, Meeting, RequestKey
 from meetings.models.busy_times import BATCH, REFRESH, refresh
 from meetings.models.calendar import WORKER_TIMEOUT
 from meetings.models.next_free import refresh_stale_next_free
@@ -38,6 +38,8 @@ def sweep(now: datetime) -> None:
         refresh_busy_times,
         refresh_stale_next_free,
         BusyCell.objects.purge,
+        RequestKey.objects.purge,
+        TokenFamily.objects.purge,
     ]
     for step in steps:
         try:

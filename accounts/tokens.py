@@ -1,0 +1,133 @@
+"""JSON Web Tokens for programs: allauth's strategy, with three things that it leaves open.
+
+A refresh token is used once, and using it again ends its whole family. The keys can be rotated.
+And a token that does not say when it expires is none. What a token is worth is decided by the
+session it was made in, so whatever ends that (log-out, a new password, deactivation) ends it too.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, cast
+
+import jwt
+from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy, internal
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.models import TokenFamily, User
+
+ALGORITHM = "HS256"
+CLAIMS = ["exp", "iat", "jti", "sid", "sub", "token_use"]
+# Ours have about 400 signs; what is longer is not worth reading.
+LONGEST = 4_096
+
+
+class Tokens(NamedTuple):
+    """What a log-in or a refresh hands out."""
+
+    access: str
+    refresh: str
+
+
+class TokenStrategy(JWTTokenStrategy):
+    """How tokens are made and renewed."""
+
+    def create_access_token_payload(self, request: HttpRequest) -> dict[str, Any]:
+        """A new family for the person who has just logged in into the session of the request.
+
+        `{"access_token": …, "refresh_token": …}`
+        """
+        user, session = cast(User, request.user), request.session
+        session.set_expiry(settings.HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN)
+        session.save()
+        refresh, claims = _refresh_token(user, session)
+        TokenFamily.objects.create(
+            session_key=str(session.session_key),
+            person=user,
+            current=claims["jti"],
+            expires_at=_moment(claims["exp"]),
+        )
+        return {"access_token": self.create_access_token(request), "refresh_token": refresh}
+
+    def refresh_token(self, refresh_token: str) -> Tokens | None:
+        """New tokens for the newest refresh token of a family, else None.
+
+        An older one ends the session and all its tokens: one of its two users has stolen it.
+        """
+        found = _resolve(refresh_token, "refresh")
+        if found is None:
+            return None
+        user, session, used = found
+        following, claims = _refresh_token(user, session)
+        try:
+            with transaction.atomic():
+                is_newest = TokenFamily.objects.swap(
+                    str(session.session_key),
+                    used=used["jti"],
+                    following=claims["jti"],
+                    expires_at=_moment(claims["exp"]),
+                )
+                if is_newest:
+                    session.save()
+        except UpdateError:  # the session has ended meanwhile
+            return None
+        if not is_newest:
+            end(session)
+            return None
+        return Tokens(internal.create_access_token(user, session, {}), following)
+
+
+def holder_of(access: str) -> tuple[User, SessionBase] | None:
+    """Whose access token it is, and the session it lives in; None if it is worth nothing."""
+    found = _resolve(access, "access")
+    return (found[0], found[1]) if found else None
+
+
+def end(session: SessionBase) -> None:
+    """End a session, and with it every token that was made in it."""
+    TokenFamily.objects.filter(session_key=session.session_key).delete()
+    session.delete()
+
+
+def _resolve(token: str, use: str) -> tuple[User, SessionBase, dict[str, Any]] | None:
+    """The person, the session and the claims behind a token; None unless all three are sound."""
+    claims = _decode(token, use)
+    session = internal.get_token_session(claims) if claims else None
+    user = internal.validate_token_user(claims, session) if session else None
+    if claims is None or session is None or user is None:
+        return None
+    return user, session, claims
+
+
+def _decode(token: str, use: str) -> dict[str, Any] | None:
+    """The claims of a token that one of our keys has signed for this use; else None."""
+    if len(token) > LONGEST:
+        return None
+    for key in settings.JWT_SIGNING_KEYS:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token, key, algorithms=[ALGORITHM], options={"require": CLAIMS}
+            )
+        except jwt.InvalidSignatureError:
+            continue
+        except (jwt.PyJWTError, RecursionError):  # a header can be nested too deep to be read
+            return None
+        is_fit = claims["token_use"] == use and isinstance(claims["sid"], str)
+        return claims if is_fit else None
+    return None
+
+
+def _refresh_token(user: User, session: SessionBase) -> tuple[str, dict[str, Any]]:
+    """The token and its claims."""
+    token, claims = internal.create_token(
+        "refresh",
+        sub=str(user.pk),
+        sid=internal.session_key_to_sid(session.session_key),
+        expires_in=settings.HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN,
+    )
+    return token, claims
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=UTC)

@@ -1,0 +1,42 @@
+"""What a caller may see, and which instants their dates mean."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from accounts.models import MentorProfile
+from meetings.api.security import caller
+from meetings.domain.availability import day_start
+from meetings.forms.booking import YEARS
+from meetings.models import Meeting
+
+# Days beyond these hold nothing, and some of them no zone can reckon with.
+FIRST_DAY, LAST_DAY = date(YEARS.start, 1, 1), date(YEARS.stop - 1, 12, 30)
+
+
+def meeting_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
+    """A meeting of the caller. Another's is answered like one that does not exist."""
+    return get_object_or_404(Meeting.objects.of(caller(request)), pk=meeting_id)
+
+
+def mentor_or_404(mentor_id: uuid.UUID) -> MentorProfile:
+    """A mentor who can be found and booked, with the person."""
+    return get_object_or_404(MentorProfile.objects.listed(), pk=mentor_id)
+
+
+def zone_of(request: HttpRequest, asked: str | None) -> ZoneInfo:
+    """The zone that was asked for, else the caller's own."""
+    return ZoneInfo(asked) if asked else caller(request).zone
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of that date in zone, in UTC; of the nearest that can be reckoned with."""
+    return day_start(min(max(day, FIRST_DAY), LAST_DAY), zone).astimezone(UTC)
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant after that date in zone."""
+    return start_of(min(day, LAST_DAY) + timedelta(days=1), zone)

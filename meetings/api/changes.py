@@ -1,0 +1,81 @@
+"""What becomes of a meeting: each call is one verb of the model, or some in one transaction.
+
+They share addresses with reading it, and so the router.
+"""
+
+import uuid
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Body
+
+from meetings.api import answers
+from meetings.api.access import meeting_or_404
+from meetings.api.bodies import CancelBody, ChangeBody, CompleteBody
+from meetings.api.described import UNSAFE, WITH_BODY, call
+from meetings.api.meetings import router
+from meetings.api.security import caller
+from meetings.models import Meeting
+
+CHANGED = call(200, answers.ChangedMeeting, *WITH_BODY, *UNSAFE, 404, 409)
+
+
+@router.put("/{uuid:meeting_id}", operation_id="update", **CHANGED)
+@router.patch("/{uuid:meeting_id}", operation_id="update_partly", **CHANGED)
+def update(request: HttpRequest, meeting_id: uuid.UUID, body: ChangeBody) -> answers.ChangedMeeting:
+    """Reschedule, or change subject or description: all that is sent, or nothing."""
+    meeting = meeting_or_404(request, meeting_id)
+    with transaction.atomic():
+        texts = body.model_dump(exclude_unset=True)
+        start = texts.pop("scheduled_at", None)
+        if start:
+            meeting.reschedule(to=start, by=caller(request))
+        if texts:
+            meeting.edit(by=caller(request), **texts)
+    return _changed(request, meeting, _("The session is changed."))
+
+
+@router.delete("/{uuid:meeting_id}", **CHANGED)
+def cancel(
+    request: HttpRequest, meeting_id: uuid.UUID, body: Body[CancelBody | None] = None
+) -> answers.ChangedMeeting:
+    """Call it off, while nobody has joined. The body may be left out."""
+    meeting = meeting_or_404(request, meeting_id)
+    meeting.cancel(by=caller(request), reason=body.reason if body else "")
+    return _changed(request, meeting, _("The session is cancelled."))
+
+
+@router.post("/{uuid:meeting_id}/join", **call(200, answers.Room, *UNSAFE, 404, 409))
+def join(request: HttpRequest, meeting_id: uuid.UUID) -> answers.Room:
+    """The room, from 10 minutes before the start until the end.
+
+    The first to come puts the meeting in progress.
+    """
+    meeting = meeting_or_404(request, meeting_id)
+    return answers.Room(meeting_link=meeting.join(by=caller(request)))
+
+
+@router.post(
+    "/{uuid:meeting_id}/complete",
+    **call(200, answers.MeetingAnswer, *WITH_BODY, *UNSAFE, 404, 409),
+)
+def complete(
+    request: HttpRequest, meeting_id: uuid.UUID, body: Body[CompleteBody | None] = None
+) -> answers.MeetingAnswer:
+    """It took place. The learner may rate it in the same call; the body may be left out."""
+    meeting, person = meeting_or_404(request, meeting_id), caller(request)
+    sent = body or CompleteBody()
+    with transaction.atomic():
+        meeting.complete(by=person)
+        if sent.rating is not None:
+            meeting.rate(rating=sent.rating, feedback=sent.feedback, by=person)
+        if sent.notes is not None:
+            meeting.write_notes(sent.notes, by=person, seen=meeting.notes_revision)
+    return answers.MeetingAnswer(meeting=answers.meeting(meeting, person))
+
+
+def _changed(request: HttpRequest, meeting: Meeting, message: str) -> answers.ChangedMeeting:
+    return answers.ChangedMeeting(
+        message=message, meeting=answers.meeting(meeting, caller(request))
+    )

@@ -1,0 +1,191 @@
+"""What a refusal looks like, and which status it has: one shape for all of them."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import ValidationError as ModelValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from accounts.login import LoginRefused
+from meetings.api import limits
+from meetings.api.checks import in_json, reason
+from meetings.domain.errors import BookingError, SlotTaken
+from meetings.forms.messages import text_of
+
+logger = logging.getLogger(__name__)
+
+# The status of each rule's code; 409 for the others.
+STATUSES = {
+    "beyond_horizon": HTTPStatus.BAD_REQUEST,
+    "duration_not_offered": HTTPStatus.BAD_REQUEST,
+    "mentor_unavailable": HTTPStatus.NOT_FOUND,
+    "not_allowed": HTTPStatus.FORBIDDEN,
+    "off_grid": HTTPStatus.BAD_REQUEST,
+    "own_mentor": HTTPStatus.BAD_REQUEST,
+    "too_many_meetings": HTTPStatus.TOO_MANY_REQUESTS,
+    "too_soon": HTTPStatus.BAD_REQUEST,
+}
+LOGIN_STATUSES = {
+    "email_not_verified": HTTPStatus.FORBIDDEN,
+    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+}
+# What a field of the domain or of a model is called in JSON.
+FIELDS = {"start": "scheduledAt"}
+FIELDS_BY_CODE = {"own_mentor": "mentorId", "mentor_unavailable": "mentorId"}
+
+
+class ApiError(Exception):
+    """A refusal that only the API knows. retry_after: seconds."""
+
+    def __init__(
+        self, status: HTTPStatus, code: str, message: str, *, retry_after: int | None = None
+    ) -> None:
+        self.status, self.code, self.message = status, code, message
+        self.retry_after = retry_after
+        super().__init__(code)
+
+
+def refusal(
+    status: HTTPStatus,
+    code: str,
+    message: str,
+    *,
+    errors: Mapping[str, list[str]] | None = None,
+    nearest: list[datetime] | None = None,
+    retry_after: int | None = None,
+) -> HttpResponse:
+    """The answer for it. errors: by the field's name in JSON; nearest: free starts instead."""
+    body: dict[str, Any] = {"success": False, "code": code, "message": message}
+    if errors:
+        body["errors"] = errors
+    if nearest is not None:
+        body["nearest"] = [in_json(moment) for moment in nearest]
+    response = JsonResponse(body, status=status)
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def not_found(request: HttpRequest, error: object = None) -> HttpResponse:
+    """The same for what does not exist and for what is not the caller's."""
+    return refusal(HTTPStatus.NOT_FOUND, "not_found", _("There is nothing here."))
+
+
+def handle_errors(api: NinjaAPI) -> None:
+    """Let api answer every error in the one shape."""
+    handlers: dict[type[Exception], Any] = {
+        ApiError: _api_error,
+        AuthenticationError: _unauthenticated,
+        BadRequest: _malformed,
+        BookingError: _booking_error,
+        Exception: _bug,
+        Http404: not_found,
+        HttpError: _http_error,
+        LoginRefused: _login_refused,
+        ModelValidationError: _model_invalid,
+        MultiPartParserError: _malformed,
+        PermissionDenied: _forbidden,
+        SuspiciousOperation: _malformed,
+        ValidationError: _invalid,
+        limits.Limited: _limited,
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)
+
+
+def _api_error(request: HttpRequest, error: ApiError) -> HttpResponse:
+    return refusal(error.status, error.code, error.message, retry_after=error.retry_after)
+
+
+def _booking_error(request: HttpRequest, error: BookingError) -> HttpResponse:
+    text = text_of(error)
+    field = FIELDS_BY_CODE.get(error.code) or FIELDS.get(error.field or "", error.field)
+    return refusal(
+        STATUSES.get(error.code, HTTPStatus.CONFLICT),
+        error.code,
+        text,
+        errors={field: [text]} if field else None,
+        nearest=error.nearest if isinstance(error, SlotTaken) else None,
+    )
+
+
+def _login_refused(request: HttpRequest, error: LoginRefused) -> HttpResponse:
+    status = LOGIN_STATUSES.get(error.code, HTTPStatus.UNAUTHORIZED)
+    return refusal(status, error.code, str(error.text))
+
+
+def _unauthenticated(request: HttpRequest, error: Exception) -> HttpResponse:
+    try:
+        limits.count_anonymous(request)
+    except limits.Limited as limited:
+        return _limited(request, limited)
+    return refusal(
+        HTTPStatus.UNAUTHORIZED,
+        "not_authenticated",
+        _("Send a valid access token: Authorization: Bearer …"),
+    )
+
+
+def _limited(request: HttpRequest, error: limits.Limited) -> HttpResponse:
+    return refusal(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "rate_limited",
+        _("That was too much at once. Please try again later."),
+        retry_after=error.retry_after,
+    )
+
+
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """ninja wraps what our parser raises, and says nothing of its own that our callers get."""
+    cause = error.__cause__
+    return _api_error(request, cause) if isinstance(cause, ApiError) else _malformed(request, error)
+
+
+def _malformed(request: HttpRequest, error: Exception) -> HttpResponse:
+    return refusal(HTTPStatus.BAD_REQUEST, "malformed", _("This request cannot be read."))
+
+
+def _forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    return refusal(HTTPStatus.FORBIDDEN, "not_allowed", _("This is not yours to do."))
+
+
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors: dict[str, list[str]] = {}
+    for each in error.errors:
+        # ("body", "body", "scheduledAt", …), ("query", "page"), …
+        names = [str(part) for part in each["loc"][1:] if part not in ("body", "filters")]
+        errors.setdefault(names[0] if names else "body", []).append(reason(each))
+    return _wrong_fields(errors)
+
+
+def _model_invalid(request: HttpRequest, error: ModelValidationError) -> HttpResponse:
+    by_field = error.message_dict if hasattr(error, "error_dict") else {"body": error.messages}
+    return _wrong_fields({FIELDS.get(name, name): texts for name, texts in by_field.items()})
+
+
+def _wrong_fields(errors: Mapping[str, list[str]]) -> HttpResponse:
+    return refusal(
+        HTTPStatus.BAD_REQUEST,
+        "invalid",
+        _("Some of what was sent is not right: %(fields)s.") % {"fields": ", ".join(errors)},
+        errors=errors,
+    )
+
+
+def _bug(request: HttpRequest, error: Exception) -> HttpResponse:
+    logger.error("api: %s %s failed", request.method, request.resolver_match, exc_info=error)
+    return refusal(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "server_error",
+        _("Something went wrong on our side. Please try again."),
+    )

@@ -1,0 +1,195 @@
+"""The kinds of values that go in and out."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    StrictInt,
+)
+from pydantic.json_schema import JsonSchemaValue, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
+
+from accounts.text import validate_line, validate_text
+from meetings.api.checks import (
+    fit_for,
+    in_json,
+    is_address,
+    json_integer,
+    no_longer_than,
+    not_blank,
+    not_null,
+    parse_bool,
+    parse_day,
+    parse_day_or_moment,
+    parse_minutes,
+    parse_moment,
+    parse_whole,
+    parse_zone,
+    stripped,
+)
+from meetings.domain.policy import SUBJECT_LIMIT, TEXT_LIMIT
+
+
+class _LeftOutOrGiven:
+    """Of an optional value: null is refused, and the description does not speak of it."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(not_null, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        described = handler(schema)
+        kinds = [kind for kind in described.pop("anyOf") if kind != {"type": "null"}]
+        return described | (kinds[0] if len(kinds) == 1 else {"anyOf": kinds})
+
+
+T = TypeVar("T")
+Maybe = Annotated[T | None, _LeftOutOrGiven()]
+
+# In bodies. A pattern says what the checks refuse: control characters, and blank lines of text.
+_NO_CONTROLS = r"\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069"
+_NO_CONTROLS_IN_TEXT = (
+    r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069"
+)
+
+
+Subject = Annotated[
+    str,
+    BeforeValidator(stripped),
+    AfterValidator(not_blank),
+    no_longer_than(SUBJECT_LIMIT),
+    fit_for(validate_line),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": SUBJECT_LIMIT,
+            "pattern": rf"^[^\s{_NO_CONTROLS}]([^{_NO_CONTROLS}]*[^\s{_NO_CONTROLS}])?$",
+            "description": "One line of text.",
+            "examples": ["Loops in Python"],
+        }
+    ),
+]
+
+
+def _text_of(limit: int, example: str) -> Any:
+    return Annotated[
+        str,
+        no_longer_than(limit),
+        fit_for(validate_text),
+        WithJsonSchema(
+            {
+                "type": "string",
+                "maxLength": limit,
+                "pattern": f"^[^{_NO_CONTROLS_IN_TEXT}]*$",
+                "examples": [example],
+            }
+        ),
+    ]
+
+
+Description = _text_of(TEXT_LIMIT, "I know while, but when is for better?")
+Notes = _text_of(TEXT_LIMIT, "Next time: lists.")
+Feedback = _text_of(TEXT_LIMIT, "Patient and clear.")
+Reason = _text_of(1_000, "I am ill.")
+
+Address = Annotated[
+    str,
+    no_longer_than(254),
+    fit_for(is_address),
+    WithJsonSchema({"type": "string", "format": "email", "examples": ["kim@example.com"]}),
+]
+Secret = Annotated[
+    str,
+    AfterValidator(not_blank),
+    no_longer_than(4_096),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 4_096}),
+]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(parse_moment),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "description": "With an offset; on the quarter of an hour.",
+            "examples": ["2027-03-01T14:00:00+01:00"],
+        }
+    ),
+]
+Duration = Annotated[
+    Literal[30, 60, 90, 120],
+    BeforeValidator(json_integer),
+    WithJsonSchema(
+        {"type": "integer", "enum": [30, 60, 90, 120], "description": "Minutes.", "examples": [60]}
+    ),
+]
+Rating = Annotated[
+    StrictInt,
+    Field(ge=1, le=5),
+    BeforeValidator(json_integer),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 5, "examples": [5]}),
+]
+
+# In queries. None is left out rather than sent.
+Day = Annotated[
+    date,
+    BeforeValidator(parse_day),
+    WithJsonSchema({"type": "string", "format": "date", "example": "2027-03-01"}),
+]
+DayOrMoment = Annotated[
+    date | datetime,
+    BeforeValidator(parse_day_or_moment),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "date"},
+                {"type": "string", "format": "date-time"},
+            ],
+            "example": "2027-03-01",
+        }
+    ),
+]
+Zone = Annotated[
+    str,
+    BeforeValidator(parse_zone),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "An IANA time zone; the caller's own by default.",
+            "example": "Europe/Berlin",
+        }
+    ),
+]
+Flag = Annotated[bool, BeforeValidator(parse_bool), WithJsonSchema({"type": "boolean"})]
+Whole = Annotated[int, BeforeValidator(parse_whole)]
+Minutes = Annotated[
+    int,
+    BeforeValidator(parse_minutes),
+    WithJsonSchema({"type": "integer", "enum": [30, 60, 90, 120]}),
+]
+Word = Annotated[
+    str,
+    no_longer_than(100),
+    fit_for(validate_line),
+    WithJsonSchema({"type": "string", "maxLength": 100, "pattern": f"^[^{_NO_CONTROLS}]*$"}),
+]
+
+# In answers.
+Instant = Annotated[
+    datetime,
+    PlainSerializer(in_json, return_type=str),
+    WithJsonSchema(
+        {"type": "string", "format": "date-time", "examples": ["2027-03-01T13:00:00Z"]},
+        mode="serialization",
+    ),
+]

@@ -1,0 +1,67 @@
+"""How often the API may be called: counted in the shared cache, so across all processes."""
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from allauth.account import app_settings as account_settings
+from allauth.core.internal import ratelimit
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from accounts.models import User
+
+OURS, PAGES = "p2plearn.api", "allauth.account"
+
+
+@dataclass
+class Limited(Exception):
+    """That was too much; the next try is worth it after so many seconds."""
+
+    retry_after: int
+
+
+def count_call(request: HttpRequest, person: User) -> None:
+    """A call by somebody who is logged in. Raises Limited."""
+    _count(request, OURS, "api", settings.API_RATE_LIMITS, person)
+
+
+def count_anonymous(request: HttpRequest) -> None:
+    """A call by nobody, or with a token that is worth nothing. Raises Limited."""
+    _count(request, OURS, "api_anonymous", settings.API_RATE_LIMITS, None)
+
+
+def count_login(request: HttpRequest) -> None:
+    """A log-in, counted together with those on the page. Raises Limited."""
+    _count(request, PAGES, "login", account_settings.RATE_LIMITS, None)
+
+
+def count_booking(request: HttpRequest, person: User) -> None:
+    """A booking, counted together with those on the page. Raises Limited."""
+    _count(request, PAGES, "book", account_settings.RATE_LIMITS, person)
+
+
+def _count(
+    request: HttpRequest, app: str, action: str, config: Mapping[str, str], person: User | None
+) -> None:
+    used = ratelimit.consume(
+        request, app=app, action=action, config=config, user=person, limit_get=True
+    )
+    if not used:
+        raise Limited(_seconds_to_wait(request, app, action, config, person))
+
+
+def _seconds_to_wait(
+    request: HttpRequest, app: str, action: str, config: Mapping[str, str], person: User | None
+) -> int:
+    """Until the oldest of the calls that fill a limit is forgotten; 1 at least."""
+    waits = [1.0]
+    for rate in ratelimit.get_rates(app=app, action=action, config=config):
+        key = ratelimit.get_cache_key(request, app=app, action=action, rate=rate, user=person)
+        # Newest first.
+        calls = cache.get(key, [])
+        if len(calls) >= rate.amount:
+            waits.append(calls[-1] + rate.duration - time.time())
+    return math.ceil(max(waits))

@@ -1,0 +1,102 @@
+"""The caller's meetings: booking, listing, reading."""
+
+import uuid
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from accounts.models import User
+from meetings.api import answers, limits
+from meetings.api.access import end_of, meeting_or_404, start_of
+from meetings.api.bodies import BookingBody, MeetingFilters
+from meetings.api.described import UNSAFE, WITH_BODY, call
+from meetings.api.idempotency import Key, once
+from meetings.api.paging import cut
+from meetings.api.security import caller
+from meetings.domain.errors import MentorUnavailable
+from meetings.models import Meeting
+from meetings.models.queries import MeetingQuerySet
+
+router = Router(tags=["Meetings"])
+
+
+@router.post("/create", **call(201, answers.ChangedMeeting, *WITH_BODY, *UNSAFE, 404, 409, 422))
+def create(request: HttpRequest, body: BookingBody, idempotency_key: Key) -> HttpResponse:
+    """Book a free slot of a mentor, as the learner."""
+    learner = caller(request)
+
+    def book(form_key: uuid.UUID | None) -> str:
+        limits.count_booking(request, learner)
+        booked = _book(learner, body, form_key)
+        answer = answers.ChangedMeeting(
+            message=_("Your session is booked."), meeting=answers.meeting(booked, learner)
+        )
+        return answer.model_dump_json()
+
+    answer = once(learner, idempotency_key, body, book)
+    return HttpResponse(answer, status=HTTPStatus.CREATED, content_type="application/json")
+
+
+@router.get("", **call(200, answers.MeetingPage, 400))
+def listed(request: HttpRequest, filters: Query[MeetingFilters]) -> answers.MeetingPage:
+    """The caller's meetings in either role, soonest first."""
+    found = _wanted(caller(request), filters.model_dump(exclude_unset=True))
+    rows, count, pages = cut(found.order_by("scheduled_at", "id"), filters)
+    meetings = answers.meetings(rows, caller(request))
+    return answers.MeetingPage(meetings=meetings, count=count, page=filters.page, pages=pages)
+
+
+@router.get("/{uuid:meeting_id}", **call(200, answers.MeetingAnswer, 404))
+def detail(request: HttpRequest, meeting_id: uuid.UUID) -> answers.MeetingAnswer:
+    """One meeting of the caller."""
+    meeting = meeting_or_404(request, meeting_id)
+    return answers.MeetingAnswer(meeting=answers.meeting(meeting, caller(request)))
+
+
+def _book(learner: User, body: BookingBody, form_key: uuid.UUID | None) -> Meeting:
+    mentor = User.objects.filter(pk=body.mentor_id).first()
+    if mentor is None:
+        raise MentorUnavailable
+    return Meeting.book(
+        mentor=mentor,
+        learner=learner,
+        subject=body.subject,
+        description=body.description,
+        start=body.scheduled_at,
+        duration=body.duration,
+        form_key=form_key,
+    )
+
+
+def _wanted(viewer: User, asked: dict[str, Any]) -> MeetingQuerySet:
+    """The viewer's meetings that fit; asked: the filters that were sent, by name."""
+    found = Meeting.objects.of(viewer)
+    zone = ZoneInfo(asked["tz"]) if "tz" in asked else viewer.zone
+    now = timezone.now()
+    if "upcoming" in asked:
+        found = found.upcoming(now) if asked["upcoming"] else found.past(now)
+    if "status" in asked:
+        found = found.filter(status=asked["status"])
+    if "role" in asked:
+        found = found.filter(**{asked["role"]: viewer})
+    if "mentor_id" in asked:
+        found = found.filter(mentor=asked["mentor_id"])
+    if "from_" in asked:
+        found = found.filter(scheduled_at__gte=_first(asked["from_"], zone))
+    if "to" in asked:
+        found = found.filter(scheduled_at__lt=_last(asked["to"], zone))
+    return found
+
+
+def _first(bound: date | datetime, zone: ZoneInfo) -> datetime:
+    return bound if isinstance(bound, datetime) else start_of(bound, zone)
+
+
+def _last(bound: date | datetime, zone: ZoneInfo) -> datetime:
+    return bound if isinstance(bound, datetime) else end_of(bound, zone)

@@ -1,0 +1,84 @@
+"""Whom one can book, and when."""
+
+import uuid
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from accounts.text import slug_of
+from meetings.api import answers
+from meetings.api.access import LAST_DAY, end_of, mentor_or_404, start_of, zone_of
+from meetings.api.bodies import MentorFilters, SlotFilters
+from meetings.api.described import call
+from meetings.api.paging import cut
+from meetings.api.security import caller
+from meetings.domain.grid import Interval
+from meetings.domain.policy import HORIZON_LIMIT
+from meetings.models.directory import search
+from meetings.models.schedule import free_slots
+
+router = Router(tags=["Mentors"])
+
+MOST_DAYS = 62
+DAYS = 7
+
+
+@router.get("", **call(200, answers.MentorPage, 400))
+def listed(request: HttpRequest, filters: Query[MentorFilters]) -> answers.MentorPage:
+    """Mentors who can be booked."""
+    now = timezone.now()
+    window = None
+    if filters.day:
+        zone = zone_of(request, filters.tz)
+        window = Interval(start_of(filters.day, zone), end_of(filters.day, zone))
+    found = search(
+        words=filters.q,
+        skill=slug_of(filters.skill),
+        language=filters.language.lower(),
+        window=window,
+        is_by_next_free=filters.sort == "next",
+        now=now,
+    )
+    rows, count, pages = cut(found, filters)
+    mentors = [answers.mentor(row, now) for row in rows]
+    return answers.MentorPage(mentors=mentors, count=count, page=filters.page, pages=pages)
+
+
+@router.get("/{uuid:mentor_id}", **call(200, answers.MentorAnswer, 404))
+def detail(request: HttpRequest, mentor_id: uuid.UUID) -> answers.MentorAnswer:
+    """One mentor; `_id` is the mentorId to book."""
+    return answers.MentorAnswer(mentor=answers.mentor(mentor_or_404(mentor_id), timezone.now()))
+
+
+@router.get("/{uuid:mentor_id}/slots", **call(200, answers.Slots, 400, 404))
+def slots(request: HttpRequest, mentor_id: uuid.UUID, filters: Query[SlotFilters]) -> answers.Slots:
+    """What can be booked, free for both, soonest first; at most 62 days a call."""
+    profile, now = mentor_or_404(mentor_id), timezone.now()
+    first, last = _days(request, filters, now)
+    zone = zone_of(request, filters.tz)
+    start, end = max(start_of(first, zone), now), end_of(last, zone)
+    if start >= end or start > now + timedelta(days=HORIZON_LIMIT):
+        return answers.slots([])
+    found = free_slots(
+        profile,
+        Interval(start, end),
+        filters.duration or min(profile.durations),
+        now=now,
+        learner_id=caller(request).pk,
+    )
+    return answers.slots(found)
+
+
+def _days(request: HttpRequest, filters: SlotFilters, now: datetime) -> tuple[date, date]:
+    """The first and the last day that are asked for. Raises ValidationError."""
+    first = filters.from_ or now.astimezone(zone_of(request, filters.tz)).date()
+    last = filters.to or min(first, LAST_DAY) + timedelta(days=DAYS - 1)
+    if last < first:
+        raise ValidationError({"to": _("This is before the first day.")})
+    if (last - first).days >= MOST_DAYS:
+        raise ValidationError({"to": _("Ask for %(days)s days at most.") % {"days": MOST_DAYS}})
+    return first, last

@@ -1,0 +1,58 @@
+"""The JSON API: what is where below /api/, and its description."""
+
+from functools import wraps
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, re_path
+from ninja import NinjaAPI
+
+from accounts.models import User
+from meetings.api import auth, changes, mentors
+from meetings.api.edge import View, as_call
+from meetings.api.errors import handle_errors, not_found
+from meetings.api.parser import StrictParser
+from meetings.api.security import BearerToken, SessionCookie
+
+NAMESPACE = "api"
+DOCS = "openapi-view"
+
+api = NinjaAPI(
+    title="P2P Learn",
+    version="1.0.0",
+    description=(
+        "Find a mentor, see when they are really free, book, and meet. Log in with "
+        "`POST /api/auth/token` and send `Authorization: Bearer <access>` with every other call. "
+        "All instants are in UTC with `Z`; those sent in may have any offset, but need one."
+    ),
+    urls_namespace=NAMESPACE,
+    auth=[BearerToken(), SessionCookie()],
+    parser=StrictParser(),
+)
+handle_errors(api)
+api.add_router("/auth", auth.router)
+api.add_router("/meetings", changes.router)
+api.add_router("/mentors", mentors.router)
+
+
+def _for_staff(view: View) -> View:
+    @wraps(view, assigned=())
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not (isinstance(request.user, User) and request.user.is_staff):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return answer
+
+
+def _patterns() -> list[URLPattern]:
+    """Every address: the calls, their description for programs, and for staff as a page."""
+    patterns: list[URLPattern] = []
+    for pattern in api.urls[0]:
+        assert isinstance(pattern, URLPattern)
+        wrap = _for_staff if pattern.name == DOCS else as_call
+        patterns.append(URLPattern(pattern.pattern, wrap(pattern.callback), name=pattern.name))
+    return [*patterns, re_path("", as_call(not_found), name="nothing")]
+
+
+urls = (_patterns(), NAMESPACE, NAMESPACE)
