@@ -14,7 +14,8 @@ IN_PRODUCTION = ENVIRONMENT=production DEBUG=off SITE_URL=https://learn.example.
 	SECRET_KEY=$(call RANDOM_KEY,64) ENCRYPTION_KEYS=$(call RANDOM_KEY,32) \
 	JWT_SIGNING_KEYS=$(call RANDOM_KEY,48)
 
-.PHONY: run test lint format bench clean requirements install-dev help
+.PHONY: run test lint style types templates layers django format bench clean requirements \
+	install-dev help
 
 run: ## Start the site and its worker on http://127.0.0.1:8000 (PORT=8001 make run for another)
 	@python="$$(bin/find-python)" && exec "$$python" -m bin.run
@@ -23,13 +24,23 @@ test: install-dev ## Run all tests, in parallel (make test ARGS="-k booking" for
 	@$(PYTHON_IN_VENV) -m tests.servers.binaries
 	$(PYTHON_IN_VENV) -m pytest -n auto $(ARGS)
 
-lint: install-dev ## Check style, types, templates, layers, migrations and the settings of production
+lint: style types templates layers django ## Check style, types, templates, layers, migrations and production's settings
+
+style: install-dev
 	$(PYTHON_IN_VENV) -m ruff check .
 	$(PYTHON_IN_VENV) -m ruff format --check .
+
+types: install-dev
 	$(PYTHON_IN_VENV) -m mypy
+
+templates: install-dev
 	$(PYTHON_IN_VENV) -m djlint --quiet --check templates
 	$(PYTHON_IN_VENV) -m djlint --quiet --lint templates
+
+layers: install-dev
 	.venv/bin/lint-imports --no-logo
+
+django: install-dev
 	$(IN_TESTS) $(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
 	@echo "manage.py check --deploy"
 	@$(IN_PRODUCTION) $(PYTHON_IN_VENV) manage.py check --deploy --fail-level WARNING
