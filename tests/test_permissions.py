@@ -1,5 +1,6 @@
 """Every page for every kind of person. A page that is missing from the table fails."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -46,7 +47,7 @@ POSTS = {
     "meetings:reschedule": DO_PARTICIPANTS,
     "meetings:cancel": DO_PARTICIPANTS,
     "meetings:complete": DO_PARTICIPANTS,
-    "meetings:rate": (LOGIN, DOES, REFUSED, HIDDEN, HIDDEN),
+    "meetings:rate": DO_PARTICIPANTS,
     "meetings:notes": DO_PARTICIPANTS,
     "meetings:private_notes": DO_PARTICIPANTS,
     "meetings:join": DO_PARTICIPANTS,
@@ -112,8 +113,13 @@ def outcome(response, url):
     if response.status_code == 403:
         return REFUSED
     if response.request["REQUEST_METHOD"] == "GET":
-        return {200: OPEN, 405: POST}.get(response.status_code, response.status_code)
+        return {200: OPEN, 204: OPEN, 405: POST}.get(response.status_code, response.status_code)
     return DOES if response.status_code < 500 else response.status_code
+
+
+def body(response):
+    """The answer without the CSRF token, which is masked anew each time."""
+    return re.sub(rb'(X-CSRFToken": "|csrfmiddlewaretoken" value=")\w+', rb"\1", response.content)
 
 
 @pytest.mark.parametrize("name", GETS)
@@ -173,7 +179,7 @@ def test_a_stranger_gets_the_answer_of_what_does_not_exist(people):
     for name in ("meetings:meeting", "meetings:cancel", "meetings:ics", "meetings:reschedule"):
         theirs = clients["stranger"].get(reverse(name, args=[meeting.pk]))
         missing = clients["stranger"].get(reverse(name, args=[elsewhere]))
-        assert (theirs.status_code, theirs.content) == (missing.status_code, missing.content)
+        assert (theirs.status_code, body(theirs)) == (missing.status_code, body(missing))
 
 
 def test_a_deactivated_person_is_out_at_once(people):
