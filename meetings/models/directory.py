@@ -61,7 +61,7 @@ def free_within(
 ) -> list[MentorProfile]:
     """Those of them, in their order, with a free start in window for their shortest duration.
 
-    Five queries however many they are.
+    Six queries however many they are.
     """
     candidates = list(mentors)
     if not candidates:
