@@ -39,8 +39,8 @@ class MentorProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Mentors; their hours have pages of their own."""
 
     form = MentorProfileForm
-    list_display = ("user", "headline", "zone", "is_listed", "is_active", "rated", "next_free")
-    list_filter = ("is_listed", "user__is_active", "next_free_at")
+    list_display = ("user", "zone", "is_listed", "is_active", "rated", "next_free")
+    list_filter = ("is_listed", "user__is_active")
     list_select_related = ("user",)
     list_per_page = 50
     show_full_result_count = False

@@ -32,6 +32,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs a
         if (field := self.fields.get("timezone")) is not None:
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices_with(self.instance.timezone)
+            field.initial = self.instance.timezone
 
     def clean_email(self) -> str:
         """Nobody gets an address that somebody else has proved to be theirs."""

@@ -39,7 +39,7 @@ class RangeForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs ar
         try:
             check_ranges([*others, own])
         except AvailabilityError as error:
-            self.add_error(None, text_of(error))
+            self.add_error("ends", text_of(error))
 
 
 class WeeklyHoursForm(RangeForm):
@@ -56,6 +56,17 @@ class ExtraHoursForm(RangeForm):
     class Meta:
         model = ExtraHours
         fields = ("mentor", "day", "starts", "ends")
+
+
+class DayOffForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = DayOff
+        fields = ("mentor", "first_day", "last_day")
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.errors and self.cleaned_data["last_day"] < self.cleaned_data["first_day"]:
+            self.add_error("last_day", _("The last day is before the first one."))
 
 
 class HoursAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -108,6 +119,7 @@ class WeeklyHoursAdmin(HoursAdmin):
 
 @admin.register(DayOff)
 class DayOffAdmin(HoursAdmin):
+    form = DayOffForm
     list_display = ("mentor", "first_day", "last_day", "zone")
     date_hierarchy = "first_day"
     ordering = ("-first_day", "id")
