@@ -10,13 +10,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Body
 
-from meetings.api import answers
+from meetings.api import answers, meetings
 from meetings.api.access import meeting_or_404
 from meetings.api.bodies import CancelBody, ChangeBody, CompleteBody
 from meetings.api.described import UNSAFE, WITH_BODY, call
-from meetings.api.meetings import router
 from meetings.api.security import caller
 from meetings.models import Meeting
+
+router = meetings.router
 
 CHANGED = call(200, answers.ChangedMeeting, *WITH_BODY, *UNSAFE, 404, 409)
 
