@@ -83,12 +83,7 @@ class CalendarError(Exception):
 
 
 class CalendarBackend(Protocol):
-    """What a calendar can do. Each method raises CalendarError, within timeout.
-
-    offers_meet: whether its rooms are on Google Meet.
-    """
-
-    offers_meet: bool
+    """What a calendar can do. Each method raises CalendarError, within timeout."""
 
     def put(self, event: Event, *, timeout: timedelta) -> Link:
         """Make the event exist and be as given."""
@@ -109,8 +104,3 @@ def _load(path: str) -> CalendarBackend:
 def calendar_backend() -> CalendarBackend:
     """The backend that settings.CALENDAR_BACKEND names."""
     return _load(settings.CALENDAR_BACKEND)
-
-
-def offers_meet() -> bool:
-    """Whether a booking leads to a room on Google Meet, so that a page may promise one."""
-    return calendar_backend().offers_meet

@@ -17,8 +17,6 @@ class LocalCalendar:
     nobody's calendar to read.
     """
 
-    offers_meet = False
-
     def put(self, event: Event, *, timeout: timedelta) -> Link:
         if event.room_url:
             return Link(event.room_url, Provider.MENTOR_ROOM, event.uid)

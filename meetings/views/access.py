@@ -39,5 +39,6 @@ def seen_now(request: HttpRequest, meeting: Meeting) -> Perspective:
 
 
 def mentor_or_404(mentor_id: uuid.UUID) -> MentorProfile:
-    """A mentor who can be found and booked, with the person."""
-    return get_object_or_404(MentorProfile.objects.listed(), pk=mentor_id)
+    """A mentor who can be found and booked, with the person and their calendar, if any."""
+    listed = MentorProfile.objects.listed().select_related("user__calendar_connection")
+    return get_object_or_404(listed, pk=mentor_id)

@@ -21,7 +21,7 @@ from meetings.domain.errors import BookingError, SlotTaken
 from meetings.forms.booking import BookingForm
 from meetings.forms.messages import text_of
 from meetings.models import Meeting
-from meetings.services.calendar import offers_meet
+from meetings.models.home import offers_meet
 from meetings.views.access import mentor_or_404, seen_now, viewer_of
 from meetings.views.asked import Asked
 from meetings.views.picker import instead, pick
@@ -91,19 +91,25 @@ def _page(
         "picker": pick(scene, Asked.of(form.data if form.is_bound else request.GET, viewer.zone)),
         "nearest": instead(nearest, scene),
         "room": _room(profile),
-        "button": _("Book Session with Google Meet") if offers_meet() else _("Book session"),
+        "button": _button(profile),
     }
     is_part = form.is_bound and _is_htmx(request)
     template = "meetings/partials/booking_form.html" if is_part else "meetings/book.html"
     return render(request, template, context, status=status)
 
 
+def _button(profile: MentorProfile) -> str:
+    if offers_meet(profile.user):
+        return _("Book Session with Google Meet")
+    return _("Book session")
+
+
 def _room(profile: MentorProfile) -> str:
     """Where the two will meet, as far as it can be promised."""
-    if offers_meet():
+    if offers_meet(profile.user):
         return _("You meet on Google Meet; the link comes with the booking.")
     if profile.room_url:
-        return _("You meet in %(name)s's own video room; the link comes with the booking.") % {
+        return _("You meet in %(name)s’s own video room; the link comes with the booking.") % {
             "name": profile.user.short_name
         }
     host = urlsplit(settings.ROOM_URL_TEMPLATE).hostname
