@@ -121,7 +121,8 @@ def staff() -> list[Person]:
 
 
 def past() -> list[Plan]:
-    return [Plan(**row) for row in _read("past")["meeting"]]
+    files = ("past_software", "past_other")
+    return [Plan(**row) for name in files for row in _read(name)["meeting"]]
 
 
 def coming() -> list[Plan]:
