@@ -58,6 +58,7 @@ class WrittenMeeting(MeetingRecord):
 
     def rate(self, *, rating: int, feedback: str = "", by: User) -> None:
         """What the learner thinks of it, once: 1 to 5 and a text. Raises AlreadyRated."""
+        self._require_participant(by)
         if by.pk != self.learner_id:
             raise NotAllowed
         if self.status != Status.COMPLETED:
