@@ -83,7 +83,7 @@ def everything():
 
 
 @pytest.mark.parametrize("role", ["mentor", "learner", "stranger", "staff"])
-@pytest.mark.parametrize(("verb", "status"), product(VERBS, STATUSES))
+@pytest.mark.parametrize(("verb", "status"), list(product(VERBS, STATUSES)))
 def test_every_verb_in_every_status_by_everybody_at_every_time(verb, status, role, people):
     for time, now in TIMES.items():
         Meeting.objects.all().delete()
