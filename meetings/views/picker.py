@@ -131,7 +131,9 @@ class Picker:
     @property
     def has_second_clock(self) -> bool:
         """Whether the other one's clock shows something else for one of the slots."""
-        return any(slot.second for group in self.groups for slot in group["slots"])
+        viewer, other = self.scene.viewer, self.scene.other
+        slots = self.free.get(self.day, []) if self.day else []
+        return any(second_clock(slot.start, viewer, other) for slot in slots)
 
     @property
     def choices(self) -> list[Choice]:
@@ -183,7 +185,6 @@ class Picker:
         )
 
     def _slot(self, slot: Interval) -> Slot:
-        moving = self.scene.moving
         viewer, other = self.scene.viewer, self.scene.other
         ours, end = (clock_text(each, viewer.zone) for each in (slot.start, slot.end))
         theirs = second_clock(slot.start, viewer, other)
@@ -191,14 +192,21 @@ class Picker:
         if theirs:
             values = {"time": label, "theirs": theirs, "name": other.short_name}
             label = _("%(time)s, %(theirs)s for %(name)s") % values
+        if self._is_current(slot):
+            theirs, label = _("current"), _("%(time)s, the current time") % {"time": label}
         return Slot(
             value=start_value(slot.start),
             text=ours,
             second=theirs,
             label=label,
             is_checked=slot.start == self.start,
-            is_disabled=moving is not None and slot.start == moving.scheduled_at,
+            is_disabled=self._is_current(slot),
         )
+
+    def _is_current(self, slot: Interval) -> bool:
+        """Whether it is what the meeting that moves has already."""
+        moving = self.scene.moving
+        return moving is not None and slot.start == moving.scheduled_at
 
     def _href(
         self,

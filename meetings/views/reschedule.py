@@ -65,7 +65,7 @@ def _obstacle(seen: Perspective, profile: MentorProfile | None) -> str:
     meeting = seen.meeting
     if meeting.status != Status.SCHEDULED:
         status = meeting.get_status_display()
-        return _("This meeting is %(status)s. It keeps its time.") % {"status": status}
+        return _("This meeting is %(status)s, so it cannot get another time.") % {"status": status}
     if not seen.can_reschedule:
         return text_of(AlreadyStarted())
     if profile is None or not profile.user.is_active:
