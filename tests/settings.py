@@ -1,6 +1,7 @@
 """The site's settings for tests: fast, and with nothing outside the process."""
 
 import os
+import tempfile
 
 os.environ.setdefault("ENVIRONMENT", "test")
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "0123456789abcdef" * 4)
@@ -18,3 +19,10 @@ ACCOUNT_RATE_LIMITS = False
 # Test servers find static files by themselves; nothing is collected for them.
 MIDDLEWARE = [each for each in real.MIDDLEWARE if "whitenoise" not in each]
 API_RATE_LIMITS: dict[str, str] = {}
+# A file, since a database in memory cannot be used by the threads of a test server at once; one
+# for each run, so that two runs do not meet.
+database = real.DATABASES["default"]
+if database["ENGINE"] == "django.db.backends.sqlite3":
+    folder = tempfile.TemporaryDirectory(prefix="p2plearn-tests-")
+    database["TEST"] = {"NAME": f"{folder.name}/test.sqlite3"}
+    database["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"

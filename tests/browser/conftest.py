@@ -1,0 +1,95 @@
+"""A real Chromium against the real site, with a page that must not complain."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.factories import MentorFactory, UserFactory
+from tests.servers.binaries import find_chromium
+
+CHROMIUM = find_chromium()
+HERE = Path(__file__).parent
+AXE = next((HERE / "vendor").glob("axe-core-*.min.js"))
+
+# Playwright drives the browser from an event loop in the test's own thread.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items):
+    skip = pytest.mark.skip(reason="no Chromium: install it, or set CHROMIUM to its path")
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    return {
+        "executable_path": str(CHROMIUM),
+        # Chromium's sandbox does not start for root, which containers and CI often are.
+        "args": [*quiet, *(["--no-sandbox"] if os.geteuid() == 0 else [])],
+    }
+
+
+@pytest.fixture
+def browser_context_args():
+    return {
+        "viewport": {"width": 1280, "height": 900},
+        "timezone_id": "Europe/Berlin",
+        "locale": "en-GB",
+        "permissions": ["clipboard-read", "clipboard-write"],
+    }
+
+
+@pytest.fixture
+def site(live_server, settings):
+    """The address of the running site, which its links carry too."""
+    settings.SITE_URL = live_server.url
+    return live_server.url
+
+
+@pytest.fixture
+def complaints(page):
+    """What the console warned of; the test fails if it is not empty in the end."""
+    heard = []
+
+    def listen(message):
+        if message.type in ("error", "warning"):
+            heard.append(message.text)
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    yield heard
+    # A refusal is answered with 409 or 422, which Chromium reports as a failed resource.
+    assert [text for text in heard if "status of 4" not in text] == []
+
+
+@pytest.fixture
+def mentor(transactional_db):
+    """One who can be booked round the clock, in another zone than the browser's."""
+    person = UserFactory(name="Amara Okafor", timezone="Africa/Lagos")
+    return MentorFactory(
+        user=person, headline="Loops, and how to leave them", skills=["Python"], languages=["en"]
+    )
+
+
+@pytest.fixture
+def look(page, complaints):
+    """Fails unless the page is without a finding of axe and fits its window."""
+
+    def check():
+        page.evaluate(AXE.read_text())
+        findings = page.evaluate(
+            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+            ".map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`)"
+        )
+        too_wide = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert (page.url, findings, too_wide) == (page.url, [], 0)
+
+    return check

@@ -1,0 +1,126 @@
+"""Every page, in both schemes and on a phone: no finding of axe, nothing too wide, no complaint."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as site_settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from meetings.domain.policy import Status
+from tests.factories import MeetingFactory, UserFactory, completed_meeting, soon
+
+OPEN = ["meetings:home", "meetings:mentors", "account_login", "account_signup"]
+PRIVATE = [
+    "meetings:dashboard",
+    "meetings:availability",
+    "accounts:settings",
+    "accounts:mentor_profile",
+    "account_reset_password",
+    "account_email",
+    "account_change_password",
+    "account_logout",
+    "mfa_index",
+    "usersessions_list",
+]
+OF_A_MEETING = ["meeting", "reschedule", "cancel", "complete"]
+
+
+@pytest.fixture(params=[(1280, 900, "light"), (360, 740, "dark")], ids=["desktop", "phone"])
+def window(page, request):
+    width, height, scheme = request.param
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+
+
+@pytest.fixture
+def log_in(page, site):
+    def enter(person):
+        client = Client()
+        client.force_login(person)
+        cookie = client.cookies[site_settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+
+    return enter
+
+
+@pytest.fixture
+def life(mentor):
+    """A learner whose meetings are in every state."""
+    learner, now = UserFactory(name="Lena Learner"), timezone.now()
+    upcoming = MeetingFactory(
+        mentor=mentor.user, learner=learner, scheduled_at=soon(now, 180), subject="Next one"
+    )
+    completed_meeting(mentor.user, learner, start=soon(now) - timedelta(days=2), rating=None)
+    completed_meeting(
+        mentor.user, learner, start=soon(now) - timedelta(days=3), rating=4, feedback="Clear."
+    )
+    MeetingFactory(mentor=mentor.user, learner=learner, scheduled_at=soon(now) - timedelta(days=1))
+    MeetingFactory(
+        mentor=mentor.user,
+        learner=learner,
+        scheduled_at=soon(now, 600),
+        status=Status.CANCELLED,
+        cancelled_by=mentor.user,
+        cancel_reason="A cold.",
+    )
+    return learner, upcoming
+
+
+def test_open_pages(page, site, mentor, look, window):
+    for name in OPEN:
+        page.goto(f"{site}{reverse(name)}")
+        look()
+    page.goto(f"{site}{mentor.get_absolute_url()}")
+    look()
+
+
+def test_pages_of_a_newcomer_are_empty_but_lead_on(page, site, look, window, log_in):
+    log_in(UserFactory())
+    for name in PRIVATE:
+        page.goto(f"{site}{reverse(name)}")
+        look()
+
+
+def test_pages_of_a_learner(page, site, mentor, life, look, window, log_in):
+    learner, upcoming = life
+    log_in(learner)
+    addresses = [reverse(f"meetings:{name}", args=[upcoming.pk]) for name in OF_A_MEETING]
+    addresses += [
+        reverse("meetings:dashboard"),
+        reverse("meetings:book", args=[mentor.user.pk]),
+        upcoming.join_path,
+    ]
+    for address in addresses:
+        page.goto(f"{site}{address}")
+        look()
+
+
+def test_pages_of_a_mentor(page, site, mentor, life, look, window, log_in):
+    log_in(mentor.user)
+    for name in ("meetings:dashboard", "meetings:availability", "accounts:mentor_profile"):
+        page.goto(f"{site}{reverse(name)}")
+        look()
+
+
+def test_refusals_are_pages_too(page, site, mentor, life, look, window, log_in):
+    learner, _upcoming = life
+    log_in(learner)
+    page.goto(f"{site}/meetings/{mentor.user.pk}/")
+    look()
+    page.goto(f"{site}{reverse('meetings:book', args=[mentor.user.pk])}")
+    page.get_by_role("main").get_by_role("button", name="Book session").click()
+    look()
+
+
+def test_the_admin_keeps_to_the_policy_too(page, site, life, complaints, log_in):
+    log_in(UserFactory(is_staff=True, is_superuser=True))
+    _learner, upcoming = life
+    for address in (
+        reverse("admin:index"),
+        reverse("admin:meetings_meeting_changelist"),
+        reverse("admin:meetings_meeting_change", args=[upcoming.pk]),
+        reverse("admin:accounts_user_changelist"),
+    ):
+        page.goto(f"{site}{address}")
