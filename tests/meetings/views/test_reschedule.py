@@ -8,6 +8,7 @@ from django.urls import reverse
 from meetings.domain.policy import Status
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 from tests.meetings.views.answers import essence
+from tests.meetings.views.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,10 +38,6 @@ def as_learner(client, meeting):
 
 def address(meeting, query=""):
     return reverse("meetings:reschedule", args=[meeting.pk]) + query
-
-
-def text_of(response):
-    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
 
 
 def state_of(meeting):
