@@ -6,6 +6,6 @@ from html import unescape
 from django.http import HttpResponse
 
 
-def text_of(response: HttpResponse) -> str:
+def words_of(response: HttpResponse) -> str:
     """What stands there: no tags, one space between words."""
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())

@@ -12,7 +12,7 @@ from accounts.models import CalendarConnection
 from meetings.domain.policy import Status
 from meetings.models import BusyCell, Meeting
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
-from tests.meetings.views.pages import text_of
+from tests.meetings.views.pages import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +75,7 @@ def test_whoever_is_not_logged_in_comes_back_to_the_same_choice(mentor):
 def test_the_page_shows_whom_when_and_where(client, learner, mentor):
     response = client.get(address(mentor))
 
-    page = text_of(response)
+    page = words_of(response)
     assert response.status_code == 200
     assert "Book a session with Ada Byron" in page
     assert "Saturday, 27 February" in page
@@ -87,7 +87,7 @@ def test_the_page_shows_whom_when_and_where(client, learner, mentor):
 def test_the_mentors_own_room_is_promised_but_not_told(client, learner):
     mentor = MentorFactory(user__name="Ada Byron", room_url="https://rooms.example.com/secret")
 
-    page = text_of(client.get(address(mentor)))
+    page = words_of(client.get(address(mentor)))
 
     assert "You meet in Ada’s own video room" in page
     assert "rooms.example.com" not in page
@@ -98,7 +98,7 @@ def test_google_meet_is_promised_where_it_comes_from(client, learner, mentor):
     connection.refresh_token = "a token"
     connection.save()
 
-    page = text_of(client.get(address(mentor)))
+    page = words_of(client.get(address(mentor)))
 
     assert "Book Session with Google Meet" in page
     assert "video room" not in page
@@ -165,7 +165,7 @@ def test_nobody_books_themselves(client, mentor):
 
     assert (looked.status_code, sent.status_code) == (200, 409)
     for response in (looked, sent):
-        assert "This is your own booking page" in text_of(response)
+        assert "This is your own booking page" in words_of(response)
         assert b'name="subject"' not in response.content
     assert not Meeting.objects.exists()
 
@@ -222,7 +222,7 @@ def test_booking_leads_to_the_meeting(client, learner, mentor):
 def test_the_page_after_it_says_what_was_booked(client, learner, mentor):
     response = client.post(address(mentor), filled(), follow=True)
 
-    assert "Your session is booked" in text_of(response)
+    assert "Your session is booked" in words_of(response)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -230,7 +230,7 @@ def test_htmx_gets_a_dialog_at_the_meetings_address(client, learner, mentor):
     response = client.post(address(mentor), filled(), headers=HTMX)
 
     meeting = Meeting.objects.get()
-    page = text_of(response)
+    page = words_of(response)
     assert response.status_code == 200
     assert (response["HX-Retarget"], response["HX-Reswap"], response["HX-Replace-Url"]) == (
         "#modal",
@@ -255,7 +255,7 @@ def test_the_dialog_waits_for_a_room_that_is_still_being_made(client, learner, m
 
     meeting = Meeting.objects.get()
     assert meeting.meeting_link == ""
-    assert "The room is being made" in text_of(response)
+    assert "The room is being made" in words_of(response)
     assert f'hx-get="{reverse("meetings:link", args=[meeting.pk])}"' in response.text
 
 
@@ -266,7 +266,7 @@ def test_the_dialog_tells_the_mentors_time_where_it_differs(client, learner):
 
     response = client.post(address(mentor), filled(), headers=HTMX)
 
-    assert "For Kai: Mon 1 Mar, 23:00 – 00:00, Australia/Lord Howe" in text_of(response)
+    assert "For Kai: Mon 1 Mar, 23:00 – 00:00, Australia/Lord Howe" in words_of(response)
 
 
 def test_a_form_sent_twice_books_once(client, learner, mentor):
@@ -304,7 +304,7 @@ def test_what_is_not_filled_in_well_comes_back_as_it_was(client, learner, mentor
     picker = response.context["picker"]
     subject = re.search(r'<input[^>]*name="subject"[^>]*>', response.text)
     assert response.status_code == 422
-    assert "Please say what the session is about." in text_of(response)
+    assert "Please say what the session is about." in words_of(response)
     assert subject is not None
     assert 'aria-invalid="true"' in subject[0]
     assert 'aria-describedby="id_subject_error"' in subject[0]
@@ -333,7 +333,7 @@ def test_a_start_that_is_none_is_said_beside_the_times(client, learner, mentor, 
     response = client.post(address(mentor), filled(start=start, day="2027-03-02"))
 
     assert response.status_code == 422
-    assert complaint in text_of(response)
+    assert complaint in words_of(response)
     assert 'aria-describedby="start_error"' in response.text
     assert response.context["picker"].day_text == "Tuesday, 2 March"
     assert is_kept(response)
@@ -356,7 +356,7 @@ def test_a_slot_taken_meanwhile_offers_the_nearest(client, learner, mentor, head
     response = client.post(address(mentor), filled(), headers=headers)
 
     assert response.status_code == 409
-    assert "That time has just been taken. Please pick another one." in text_of(response)
+    assert "That time has just been taken. Please pick another one." in words_of(response)
     assert re.findall(r'name="instead"\s+value="([^"]*)"', response.text) == [
         "2027-03-01T10:30Z",
         "2027-03-01T11:00Z",
@@ -399,7 +399,7 @@ def test_what_the_mentor_does_not_offer_is_refused(client, learner, changes, com
     response = client.post(address(mentor), filled(**changes))
 
     assert response.status_code == 409
-    assert complaint in text_of(response)
+    assert complaint in words_of(response)
     assert is_kept(response)
     assert not Meeting.objects.exists()
 
@@ -410,7 +410,7 @@ def test_another_meeting_of_ones_own_is_named_as_the_reason(client, learner, men
     response = client.post(address(mentor), filled())
 
     assert response.status_code == 409
-    assert "You have another meeting at that time." in text_of(response)
+    assert "You have another meeting at that time." in words_of(response)
 
 
 def test_too_many_upcoming_meetings_are_refused(client, learner, mentor, settings):
@@ -420,7 +420,7 @@ def test_too_many_upcoming_meetings_are_refused(client, learner, mentor, setting
     response = client.post(address(mentor), filled())
 
     assert response.status_code == 409
-    assert "You have 1 upcoming meetings" in text_of(response)
+    assert "You have 1 upcoming meetings" in words_of(response)
     assert is_kept(response)
 
 
@@ -432,7 +432,7 @@ def test_too_many_bookings_at_once_have_to_wait(client, learner, mentor, setting
     response = client.post(address(mentor), filled(start="2027-03-02T12:00Z"), headers=headers)
 
     assert (response.status_code, response["Retry-After"]) == (429, "60")
-    assert "Please wait a minute" in text_of(response)
+    assert "Please wait a minute" in words_of(response)
     assert is_kept(response)
     assert response.context["picker"].chosen == "Tuesday, 2 March, 12:00 to 13:00"
     assert Meeting.objects.count() == 1

@@ -8,7 +8,7 @@ from django.urls import reverse
 from meetings.domain.policy import Status
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 from tests.meetings.views.answers import essence
-from tests.meetings.views.pages import text_of
+from tests.meetings.views.pages import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_the_page_keeps_the_old_time_in_view(as_learner, meeting):
     response = as_learner.get(address(meeting))
 
     picker = response.context["picker"]
-    page = text_of(response)
+    page = words_of(response)
     assert response.status_code == 200
     assert "Monday, 1 March 2027 13:00 – 14:00" in page
     assert "You and Ada keep this time until you take the new one." in page
@@ -66,7 +66,7 @@ def test_the_mentor_sees_the_learners_clock(client, meeting):
 
     response = client.get(address(meeting, "?day=2027-03-02"))
 
-    page = text_of(response)
+    page = words_of(response)
     slots = [slot for group in response.context["picker"].groups for slot in group["slots"]]
     assert "You and Lena keep this time" in page
     assert "Asia/Kolkata; the small one is Lena’s, Europe/Berlin" in page
@@ -114,7 +114,7 @@ def test_either_moves_the_meeting(client, meeting, role):
 
     assert (response.status_code, response["Location"]) == (303, meeting.get_absolute_url())
     assert state_of(meeting) == (Status.SCHEDULED, datetime(2027, 3, 2, 15, tzinfo=UTC))
-    assert "The meeting has a new time." in text_of(client.get(response["Location"]))
+    assert "The meeting has a new time." in words_of(client.get(response["Location"]))
 
 
 def test_doing_it_twice_is_harmless(as_learner, meeting):
@@ -146,7 +146,7 @@ def test_a_start_that_is_none_is_said(as_learner, meeting, start, complaint):
     response = as_learner.post(address(meeting), {"start": start, "day": "2027-03-02"})
 
     assert response.status_code == 422
-    assert complaint in text_of(response)
+    assert complaint in words_of(response)
     assert response.context["picker"].day_text == "Tuesday, 2 March"
     assert state_of(meeting) == (Status.SCHEDULED, MONDAY)
 
@@ -158,7 +158,7 @@ def test_a_slot_taken_meanwhile_offers_the_nearest(as_learner, meeting):
     response = as_learner.post(address(meeting), NEW)
 
     assert response.status_code == 409
-    assert "That time has just been taken." in text_of(response)
+    assert "That time has just been taken." in words_of(response)
     assert re.findall(r'name="instead"\s+value="([^"]*)"', response.text) == [
         "2027-03-02T13:30Z",
         "2027-03-02T14:00Z",
@@ -189,7 +189,7 @@ def test_what_is_no_longer_scheduled_keeps_its_time(as_learner, meeting, status,
 
     for response in (looked, sent):
         assert response.status_code == 409
-        assert complaint in text_of(response)
+        assert complaint in words_of(response)
         assert f'href="{meeting.get_absolute_url()}"' in response.text
         assert b'name="start"' not in response.content
     assert state_of(meeting) == (status, MONDAY)
@@ -201,7 +201,7 @@ def test_what_has_begun_keeps_its_time(as_learner, meeting):
         response = as_learner.post(address(meeting), NEW)
 
     assert response.status_code == 409
-    assert "This meeting has already started." in text_of(response)
+    assert "This meeting has already started." in words_of(response)
 
 
 def test_it_keeps_its_time_where_its_length_is_no_longer_offered(as_learner, meeting):
@@ -210,7 +210,7 @@ def test_it_keeps_its_time_where_its_length_is_no_longer_offered(as_learner, mee
     response = as_learner.get(address(meeting))
 
     assert response.status_code == 409
-    assert "This mentor does not offer meetings of that length." in text_of(response)
+    assert "This mentor does not offer meetings of that length." in words_of(response)
 
 
 def test_it_keeps_its_time_where_there_is_no_mentor_profile_any_more(as_learner, meeting):
@@ -219,7 +219,7 @@ def test_it_keeps_its_time_where_there_is_no_mentor_profile_any_more(as_learner,
     response = as_learner.post(address(meeting), NEW)
 
     assert response.status_code == 409
-    assert "This mentor does not take bookings at the moment." in text_of(response)
+    assert "This mentor does not take bookings at the moment." in words_of(response)
     assert state_of(meeting) == (Status.SCHEDULED, MONDAY)
 
 
