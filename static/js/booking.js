@@ -41,10 +41,12 @@ function renewed(part) {
   if (again && !chosen()) again.checked = true;
   showChosen();
   spoken.textContent = shown().summary;
-  // What was pressed may be gone, as the step beyond the last month is.
-  if (document.activeElement === document.body) part.focus({ preventScroll: true });
   if (document.activeElement.matches(".calendar__day")) {
     document.getElementById("times").scrollIntoView({ block: "nearest" });
+  }
+  // What was pressed may be gone, as the step beyond the last month is.
+  if (document.activeElement === document.body) {
+    (part.querySelector("a.calendar__day--selected") ?? part).focus({ preventScroll: true });
   }
 }
 
