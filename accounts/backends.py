@@ -1,12 +1,15 @@
+from typing import Any
+
 from allauth.account.auth_backends import AuthenticationBackend
 
 from accounts.models import User
 
 
 class AccountBackend(AuthenticationBackend):
-    """Log-in as django-allauth does it; who is logged in comes with the mentor profile, which
-    every page needs to know of, in one query."""
+    """Log-in as django-allauth does it; who is logged in comes with the mentor profile and the
+    calendar connection, which pages need to know of, in one query."""
 
-    def get_user(self, user_id: object) -> User | None:
-        user = User.objects.select_related("mentor_profile").filter(pk=user_id).first()
+    def get_user(self, user_id: Any) -> User | None:
+        people = User.objects.filter(pk=user_id)
+        user = people.select_related("mentor_profile", "calendar_connection").first()
         return user if user is not None and self.user_can_authenticate(user) else None

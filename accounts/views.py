@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import MentorForm, UserForm
-from accounts.models import MentorProfile, User
+from accounts.models import CalendarConnection, MentorProfile, User
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,6 +26,8 @@ def settings(request: HttpRequest) -> HttpResponse:
         "profile": profile,
         "room_host": _host(profile.room_url) if profile else "",
         "open_room_host": _host(site.ROOM_URL_TEMPLATE),
+        "has_platform_calendar": site.HAS_GOOGLE_CLIENT and bool(site.GOOGLE_REFRESH_TOKEN),
+        "is_connected": profile is not None and _has_working_calendar(person),
     }
     return render(request, "accounts/settings.html", context)
 
@@ -52,11 +54,17 @@ def mentor_profile(request: HttpRequest) -> HttpResponse:
 def _copy_of_viewer(request: HttpRequest) -> User:
     """The person who is logged in, apart from the one that the rest of the page shows: a form
     writes into it even what is not valid."""
-    return User.objects.select_related("mentor_profile").get(pk=cast(User, request.user).pk)
+    people = User.objects.select_related("mentor_profile", "calendar_connection")
+    return people.get(pk=cast(User, request.user).pk)
 
 
 def _profile_of(person: User) -> MentorProfile | None:
     return person.mentor_profile if person.is_mentor else None
+
+
+def _has_working_calendar(person: User) -> bool:
+    connection: CalendarConnection | None = getattr(person, "calendar_connection", None)
+    return connection is not None and connection.is_working
 
 
 def _host(url: str) -> str:

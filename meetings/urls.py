@@ -3,6 +3,7 @@ from django.urls import include, path
 from meetings.views import (
     availability,
     booking,
+    calendar,
     dashboard,
     home,
     join,
@@ -12,6 +13,12 @@ from meetings.views import (
 )
 
 app_name = "meetings"
+
+own_calendar = [
+    path("connect/", calendar.connect, name="calendar_connect"),
+    path("callback/", calendar.callback, name="calendar_callback"),
+    path("disconnect/", calendar.disconnect, name="calendar_disconnect"),
+]
 
 one_meeting = [
     path("", meeting.meeting, name="meeting"),
@@ -34,4 +41,5 @@ urlpatterns = [
     path("meetings/<uuid:meeting_id>/", include(one_meeting)),
     path("join/<slug:token>/", join.join, name="join"),
     path("availability/", availability.availability, name="availability"),
+    path("settings/calendar/", include(own_calendar)),
 ]

@@ -308,5 +308,10 @@ LOGGING: dict[str, Any] = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # With a handler of its own it adds none, and each line comes once; it greets with eight.
-    "loggers": {"huey": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    # Those of OAuth write tokens into their debug lines.
+    "loggers": {
+        "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "oauthlib": {"level": "INFO"},
+        "requests_oauthlib": {"level": "INFO"},
+    },
 }

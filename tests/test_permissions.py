@@ -14,8 +14,10 @@ from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
 
 # What a person meets. OPEN: the page. LOGIN: the way to the log-in page. HIDDEN: the 404 of what
 # does not exist. REFUSED: 403. POST: 405, since the address only takes POSTs. DOES: what the
-# address answers to an empty POST by somebody who may send one, be it a complaint about it.
+# address answers to an empty POST by somebody who may send one, be it a complaint about it. AWAY: a
+# redirect to where there is something to see.
 OPEN, LOGIN, HIDDEN, REFUSED, POST, DOES = "open", "login", "hidden", "refused", "post", "does"
+AWAY = "away"
 
 ROLES = ("anonymous", "learner", "mentor", "stranger", "staff")
 ALL = (OPEN,) * 5
@@ -23,6 +25,7 @@ SIGNED_IN = (LOGIN, OPEN, OPEN, OPEN, OPEN)
 PARTICIPANTS = (LOGIN, OPEN, OPEN, HIDDEN, HIDDEN)
 DO_PARTICIPANTS = (LOGIN, DOES, DOES, HIDDEN, HIDDEN)
 DO_SIGNED_IN = (LOGIN, DOES, DOES, DOES, DOES)
+AWAY_SIGNED_IN = (LOGIN, AWAY, AWAY, AWAY, AWAY)
 
 GETS = {
     "meetings:home": ALL,
@@ -39,6 +42,8 @@ GETS = {
     "meetings:ics": PARTICIPANTS,
     "meetings:link": PARTICIPANTS,
     "meetings:join": PARTICIPANTS,
+    "meetings:calendar_callback": AWAY_SIGNED_IN,
+    "meetings:calendar_disconnect": AWAY_SIGNED_IN,
     "accounts:settings": SIGNED_IN,
     "accounts:mentor_profile": SIGNED_IN,
 }
@@ -52,6 +57,8 @@ POSTS = {
     "meetings:private_notes": DO_PARTICIPANTS,
     "meetings:join": DO_PARTICIPANTS,
     "meetings:availability": DO_SIGNED_IN,
+    "meetings:calendar_connect": DO_SIGNED_IN,
+    "meetings:calendar_disconnect": DO_SIGNED_IN,
     "accounts:settings": DO_SIGNED_IN,
     "accounts:mentor_profile": DO_SIGNED_IN,
 }
@@ -100,6 +107,9 @@ def address(name, meeting):
         "meetings:mentors",
         "meetings:dashboard",
         "meetings:availability",
+        "meetings:calendar_connect",
+        "meetings:calendar_callback",
+        "meetings:calendar_disconnect",
     ):
         return reverse(name, args=[meeting.pk])
     return reverse(name)
@@ -113,7 +123,8 @@ def outcome(response, url):
     if response.status_code == 403:
         return REFUSED
     if response.request["REQUEST_METHOD"] == "GET":
-        return {200: OPEN, 204: OPEN, 405: POST}.get(response.status_code, response.status_code)
+        met = {200: OPEN, 204: OPEN, 302: AWAY, 405: POST}
+        return met.get(response.status_code, response.status_code)
     return DOES if response.status_code < 500 else response.status_code
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import MentorProfile
+from accounts.models import MentorProfile, User
 from accounts.text import slug_of
 from meetings.domain.grid import Interval
 from meetings.domain.slots import by_day
@@ -18,6 +18,7 @@ from meetings.forms.directory import DirectoryForm
 from meetings.models import Meeting
 from meetings.models.directory import facets, search
 from meetings.models.schedule import free_slots
+from meetings.models.unchecked import unchecked
 from meetings.views.access import mentor_or_404
 
 MENTORS_A_PAGE = 12
@@ -55,6 +56,7 @@ def mentors(request: HttpRequest) -> HttpResponse:
 def mentor(request: HttpRequest, mentor_id: uuid.UUID) -> HttpResponse:
     profile = mentor_or_404(mentor_id)
     now = timezone.now()
+    people = [each for each in (profile.user, request.user) if isinstance(each, User)]
     reviews = Paginator(Meeting.objects.reviews_of(profile.user), REVIEWS_A_PAGE)
     context = {
         "profile": profile,
@@ -64,6 +66,7 @@ def mentor(request: HttpRequest, mentor_id: uuid.UUID) -> HttpResponse:
         "days": by_day(_next_times(profile, request, now), timezone.get_current_timezone()),
         "duration": min(profile.durations),
         "durations": sorted(profile.durations),
+        "unchecked": unchecked(people, now=now),
         "now": now,
     }
     return render(request, "meetings/mentor.html", context)

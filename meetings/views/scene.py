@@ -10,6 +10,7 @@ from meetings.domain.grid import Interval
 from meetings.domain.slots import by_day
 from meetings.models import Meeting
 from meetings.models.schedule import free_slots, terms_of
+from meetings.models.unchecked import Unchecked, unchecked
 from meetings.views.asked import month_after, month_of
 
 USUAL_DURATION = 60
@@ -36,6 +37,11 @@ class Scene:
         first = earliest.astimezone(self.viewer.zone).date()
         last = latest.astimezone(self.viewer.zone).date()
         return month_of(first), month_of(max(first, last))
+
+    @property
+    def unchecked(self) -> list[Unchecked]:
+        """Of the two, whose calendar has not been asked lately."""
+        return unchecked([self.other, self.viewer], now=self.now)
 
     def duration(self, asked: int | None) -> int:
         """The length to show slots for."""

@@ -40,6 +40,7 @@ def client_for(account: GoogleAccount) -> Client:
     clients: dict[str, Client] = _local.__dict__.setdefault("clients", {})
     known = clients.get(account.key)
     if known is None or known.refresh_token != account.refresh_token:
+        forget(account)
         known = clients[account.key] = _build(account)
     return known
 
