@@ -15,7 +15,7 @@ from meetings.api.parser import StrictParser
 from meetings.api.security import BearerToken, SessionCookie
 
 NAMESPACE = "api"
-DOCS = "openapi-view"
+DOCS, ROOT = "openapi-view", "api-root"
 
 api = NinjaAPI(
     title="P2P Learn",
@@ -45,13 +45,19 @@ def _for_staff(view: View) -> View:
     return answer
 
 
+def _view(pattern: URLPattern) -> View:
+    """What answers there. ninja has a root only to know its address."""
+    if pattern.name == DOCS:
+        return _for_staff(pattern.callback)
+    return as_call(not_found if pattern.name == ROOT else pattern.callback)
+
+
 def _patterns() -> list[URLPattern]:
     """Every address: the calls, their description for programs, and for staff as a page."""
     patterns: list[URLPattern] = []
     for pattern in api.urls[0]:
         assert isinstance(pattern, URLPattern)
-        wrap = _for_staff if pattern.name == DOCS else as_call
-        patterns.append(URLPattern(pattern.pattern, wrap(pattern.callback), name=pattern.name))
+        patterns.append(URLPattern(pattern.pattern, _view(pattern), name=pattern.name))
     return [*patterns, re_path("", as_call(not_found), name="nothing")]
 
 

@@ -34,9 +34,13 @@ def zone_of(request: HttpRequest, asked: str | None) -> ZoneInfo:
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of that date in zone, in UTC; of the nearest that can be reckoned with."""
-    return day_start(min(max(day, FIRST_DAY), LAST_DAY), zone).astimezone(UTC)
+    return day_start(_within_reach(day), zone).astimezone(UTC)
 
 
 def end_of(day: date, zone: ZoneInfo) -> datetime:
     """The first instant after that date in zone."""
-    return start_of(min(day, LAST_DAY) + timedelta(days=1), zone)
+    return day_start(_within_reach(day) + timedelta(days=1), zone).astimezone(UTC)
+
+
+def _within_reach(day: date) -> date:
+    return min(max(day, FIRST_DAY), LAST_DAY)

@@ -76,7 +76,7 @@ def slots(request: HttpRequest, mentor_id: uuid.UUID, filters: Query[SlotFilters
 def _days(request: HttpRequest, filters: SlotFilters, now: datetime) -> tuple[date, date]:
     """The first and the last day that are asked for. Raises ValidationError."""
     first = filters.from_ or now.astimezone(zone_of(request, filters.tz)).date()
-    last = filters.to or min(first, LAST_DAY) + timedelta(days=DAYS - 1)
+    last = filters.to or max(first, min(first, LAST_DAY) + timedelta(days=DAYS - 1))
     if last < first:
         raise ValidationError({"to": _("This is before the first day.")})
     if (last - first).days >= MOST_DAYS:

@@ -6,7 +6,6 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from allauth.mfa.totp.internal.auth import yield_hotp_counters_from_time as counters
 from django.contrib.sessions.models import Session
-from django.test import Client
 from time_machine import travel
 
 from accounts.models import TokenFamily
@@ -211,14 +210,13 @@ def test_a_token_in_the_address_is_nothing(name):
 
 def test_a_session_cookie_may_read_and_needs_protection_to_change():
     user = UserFactory()
-    browser = Client(enforce_csrf_checks=True)
-    browser.force_login(user)
-    body = {"data": "{}", "content_type": "application/json"}
+    browser = Caller()
+    browser.client.force_login(user)
 
-    read = browser.get("/api/meetings")
-    bare = browser.post("/api/meetings/create", **body)
-    browser.cookies["csrftoken"] = "a" * 32
-    protected = browser.post("/api/meetings/create", **body, headers={"X-CSRFToken": "a" * 32})
+    read = browser.get("meetings")
+    bare = browser.post("meetings/create", {})
+    browser.client.cookies["csrftoken"] = "a" * 32
+    protected = browser.post("meetings/create", {}, headers={"X-CSRFToken": "a" * 32})
 
     assert read.status_code == 200
     assert code_of(bare) == (403, "csrf_failed")
@@ -226,10 +224,10 @@ def test_a_session_cookie_may_read_and_needs_protection_to_change():
 
 
 def test_a_bad_token_is_not_made_good_by_a_cookie():
-    browser = Client()
-    browser.force_login(UserFactory())
+    browser = Caller()
+    browser.client.force_login(UserFactory())
 
-    response = browser.get("/api/meetings", headers={"Authorization": "Bearer nonsense"})
+    response = browser("GET", "meetings", headers={"Authorization": "Bearer nonsense"})
 
     assert code_of(response) == (401, "not_authenticated")
 
