@@ -22,7 +22,7 @@ run: ## Start the site and its worker on http://127.0.0.1:8000 (PORT=8001 make r
 
 test: install-dev ## Run all tests, in parallel (make test ARGS="-k booking" for some)
 	@$(PYTHON_IN_VENV) -m tests.servers.binaries
-	$(PYTHON_IN_VENV) -m pytest -n auto $(ARGS)
+	$(PYTHON_IN_VENV) -m pytest -n auto --dist loadgroup $(ARGS)
 
 lint: style types templates layers django ## Check style, types, templates, layers, migrations and production's settings
 

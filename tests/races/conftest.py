@@ -1,0 +1,88 @@
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from accounts.models import MentorProfile
+from meetings.models import Meeting
+from tests.factories import MentorFactory, UserFactory
+from tests.races.database import as_default, assert_nobody_is_booked_twice, postgres, sqlite
+from tests.races.visitors import Visitor
+from tests.servers.web import running_site
+
+LEARNERS = 50
+
+
+class Database(Protocol):
+    def __call__(self, folder: Path) -> AbstractContextManager[str]: ...
+
+
+@dataclass
+class Site:
+    """The running site, its database, and people who are logged in there."""
+
+    base_url: str
+    env: dict[str, str]
+    mentors: Sequence[MentorProfile]
+    as_mentors: list[Visitor]
+    learners: list[Visitor]
+
+
+# One server of each kind for all tests, so all that use it belong to one worker of xdist.
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param(sqlite, marks=pytest.mark.xdist_group("races on SQLite"), id="sqlite"),
+        pytest.param(postgres, marks=pytest.mark.xdist_group("races on PostgreSQL"), id="postgres"),
+    ],
+)
+def site(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[Site]:
+    """Three processes of eight threads."""
+    database: Database = request.param
+    with database(tmp_path_factory.mktemp("race")) as url:
+        env = {
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "ENVIRONMENT": "test",
+            "DATABASE_URL": url,
+            "RATE_LIMITS": "off",
+            "LOG_LEVEL": "ERROR",
+        }
+        with (
+            running_site(env) as base_url,
+            django_db_blocker.unblock(),
+            as_default(url),
+        ):
+            yield _site(base_url, env)
+
+
+def _site(base_url: str, env: dict[str, str]) -> Site:
+    mentors: list[MentorProfile] = [MentorFactory(horizon=180) for _n in range(3)]
+    page = f"/book-session/{mentors[0].pk}/"
+    return Site(
+        base_url=base_url,
+        env=env,
+        mentors=mentors,
+        # The first one cannot book with themselves, so that page has no form for them.
+        as_mentors=[
+            Visitor.logged_in(mentor.user, base_url, f"/book-session/{mentors[n - 1].pk}/")
+            for n, mentor in enumerate(mentors)
+        ],
+        learners=[Visitor.logged_in(UserFactory(), base_url, page) for _learner in range(LEARNERS)],
+    )
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_booked_twice(site: Site) -> Iterator[None]:
+    """Begins without meetings, and checks those that are there at the end."""
+    Meeting.objects.all().delete()
+    yield
+    assert_nobody_is_booked_twice()

@@ -1,0 +1,68 @@
+"""The databases that the races run on, and how a test reaches them."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from django.db import connections
+from django.db.utils import ConnectionHandler
+
+from meetings.domain.grid import instant_of
+from meetings.domain.policy import ACTIVE, Status
+from meetings.models import BusyCell, Meeting
+from p2plearn import env as environment
+from tests.servers.binaries import find_postgres
+from tests.servers.postgres import PostgresServer
+
+
+@contextmanager
+def sqlite(folder: Path) -> Iterator[str]:
+    """A DATABASE_URL of an empty SQLite file."""
+    yield f"sqlite:///{folder / 'race.sqlite3'}"
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """A DATABASE_URL of an empty database on a PostgreSQL server of its own."""
+    if find_postgres() is None:
+        # A run that has to prove something must not pass by skipping.
+        refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        refuse("no PostgreSQL server is installed: NO RACES ON POSTGRESQL")
+    with PostgresServer() as server:
+        yield server.create_database("race")
+
+
+@contextmanager
+def as_default(url: str) -> Iterator[None]:
+    """The models of this process, in this thread, are those of the database at url."""
+    with patch.dict(os.environ, DATABASE_URL=url):
+        there = ConnectionHandler({"default": environment.database()})["default"]
+    before = connections["default"]
+    connections["default"] = there
+    try:
+        yield
+    finally:
+        there.close()
+        connections["default"] = before
+
+
+def assert_nobody_is_booked_twice() -> None:
+    """The busy cells are those of the meetings that hold them, and no person is in two at once."""
+    holding = list(Meeting.objects.filter(status__in=[*ACTIVE, Status.COMPLETED]))
+    wanted = Counter(
+        (person, instant_of(cell), meeting.pk)
+        for meeting in holding
+        for person, cell in meeting.places()
+    )
+    assert Counter(BusyCell.objects.values_list("person", "starts_at", "meeting")) == wanted
+    active = [meeting for meeting in holding if meeting.is_active]
+    for person in {each for meeting in active for each in (meeting.mentor_id, meeting.learner_id)}:
+        theirs = sorted(
+            meeting.span for meeting in active if person in (meeting.mentor_id, meeting.learner_id)
+        )
+        assert not any(first.overlaps(second) for first, second in pairwise(theirs))

@@ -1,0 +1,88 @@
+"""People with a browser each, who can all press at once."""
+
+import http.client
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import User
+
+SECONDS = 60
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the site said. location: where it leads; empty if nowhere."""
+
+    status: int
+    location: str
+    text: str
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the verb was carried out."""
+        return self.status in (200, 302, 303)
+
+
+@dataclass
+class Visitor:
+    """Somebody who is logged in at the site at base_url, with the cookies that it gave them."""
+
+    user: User
+    base_url: str
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def logged_in(cls, user: User, base_url: str, page: str) -> "Visitor":
+        """The session is made in the database; page, which has a form, gives the CSRF cookie."""
+        client = Client()
+        client.force_login(user)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        visitor = cls(user, base_url, {settings.SESSION_COOKIE_NAME: session})
+        answer = visitor.get(page)
+        assert answer.status == 200
+        assert settings.CSRF_COOKIE_NAME in visitor.cookies
+        return visitor
+
+    def get(self, path: str) -> Answer:
+        return self._ask("GET", path)
+
+    def post(self, path: str, **fields: object) -> Answer:
+        return self._ask("POST", path, urlencode(fields))
+
+    def _ask(self, method: str, path: str, body: str = "") -> Answer:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if body or method == "POST":
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["X-CSRFToken"] = self.cookies[settings.CSRF_COOKIE_NAME]
+        connection = http.client.HTTPConnection(urlsplit(self.base_url).netloc, timeout=SECONDS)
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            text = response.read().decode()
+        finally:
+            connection.close()
+        for line in response.headers.get_all("Set-Cookie", []):
+            for name, morsel in SimpleCookie(line).items():
+                self.cookies[name] = morsel.value
+        return Answer(response.status, response.headers.get("Location", ""), text)
+
+
+def at_once(presses: Sequence[Callable[[], Outcome]]) -> list[Outcome]:
+    """Do all of them at the same moment; their outcomes in that order."""
+    ready = threading.Barrier(len(presses))
+
+    def press_when_all_are_ready(press: Callable[[], Outcome]) -> Outcome:
+        ready.wait(SECONDS)
+        return press()
+
+    with ThreadPoolExecutor(max_workers=len(presses)) as pool:
+        return list(pool.map(press_when_all_are_ready, presses))
