@@ -155,6 +155,8 @@ def _listing(account: Account, values: dict[str, str]) -> dict[str, Any]:
         event
         for event in account.events.values()
         if (event["status"] != "cancelled" or values.get("showDeleted") == "true")
+        and event["end"]["dateTime"] > values.get("timeMin", "")
+        and event["start"]["dateTime"] < values.get("timeMax", "9999")
         and (
             not wanted or event.get("extendedProperties", {}).get("private", {}).get(name) == value
         )

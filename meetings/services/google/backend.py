@@ -5,26 +5,18 @@ Facts are from the discovery document of calendar v3 unless another source is na
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 from googleapiclient.errors import HttpError
 
 from meetings.domain.grid import Interval
-from meetings.services.calendar import CalendarError, Event, Link, Provider
+from meetings.services.calendar import CalendarError, Event, Link
 from meetings.services.google.account import GoogleAccount
 from meetings.services.google.client import client_for, forget
 from meetings.services.google.errors import translated
-
-# Marks our events, so that they can be listed and told from everything else in the calendar.
-PROPERTY = "p2plearnMeeting"
-REMINDERS = {
-    "useDefault": False,
-    "overrides": [{"method": "email", "minutes": 24 * 60}, {"method": "popup", "minutes": 30}],
-}
-POLL = timedelta(seconds=5)
-COMPARED = ("summary", "description", "start", "end", "status")
+from meetings.services.google.events import body_of, changes_to, link_of, moment_of, stamp
 
 
 class GoogleCalendar:
@@ -43,10 +35,10 @@ class GoogleCalendar:
             found = self._insert(events, event) if event.is_new else self._get(events, event.uid)
             if found is None:
                 found = self._insert(events, event)
-            changes = _changes(event, found)
+            changes = changes_to(event, found)
             if changes:
                 found = self._patch(events, event.uid, changes)
-        return _link(found)
+        return link_of(found)
 
     def delete(self, uid: str, *, timeout: timedelta) -> None:
         """404 is an event that never came to be; 410 one that is gone: no further action (guide
@@ -71,8 +63,8 @@ class GoogleCalendar:
                 client.service.freebusy()
                 .query(
                     body={
-                        "timeMin": _stamp(window.start),
-                        "timeMax": _stamp(window.end),
+                        "timeMin": stamp(window.start),
+                        "timeMax": stamp(window.end),
                         "items": [{"id": calendar}],
                     }
                 )
@@ -83,7 +75,7 @@ class GoogleCalendar:
                 reasons = [each.get("reason", "") for each in (found or {}).get("errors", [])]
                 raise CalendarError(f"Google could not say what is busy: {', '.join(reasons)}")
             return sorted(
-                Interval(_moment(each["start"]), _moment(each["end"])) for each in found["busy"]
+                Interval(moment_of(each["start"]), moment_of(each["end"])) for each in found["busy"]
             )
 
     @contextmanager
@@ -104,7 +96,7 @@ class GoogleCalendar:
     def _insert(self, events: Any, event: Event) -> dict[str, Any]:
         request = events.insert(
             calendarId=self.account.calendar_id,
-            body=_body(event),
+            body=body_of(event),
             conferenceDataVersion=1,
             sendUpdates="all",
         )
@@ -140,83 +132,3 @@ class GoogleCalendar:
             sendUpdates="all",
         ).execute()
         return found
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def _conference(uid: str, number: int) -> dict[str, Any]:
-    """A request for a Meet room; a repeated requestId is ignored, so each try has its own."""
-    return {
-        "createRequest": {
-            "requestId": f"{uid}-{number}",
-            "conferenceSolutionKey": {"type": "hangoutsMeet"},
-        }
-    }
-
-
-def _content(event: Event) -> dict[str, Any]:
-    """What is compared, and sent again when it differs."""
-    return {
-        "status": "confirmed",
-        "summary": event.summary,
-        "description": f"{event.description}\n\n{event.page_url}".strip(),
-        "start": {"dateTime": _stamp(event.start), "timeZone": "UTC"},
-        "end": {"dateTime": _stamp(event.end), "timeZone": "UTC"},
-    }
-
-
-def _body(event: Event) -> dict[str, Any]:
-    return {
-        "id": event.uid,
-        **_content(event),
-        "attendees": [
-            {"email": person.email, "displayName": person.name} for person in event.attendees
-        ],
-        "guestsCanModify": False,
-        "reminders": REMINDERS,
-        "extendedProperties": {"private": {PROPERTY: event.uid}},
-        "source": {"title": event.summary, "url": event.page_url},
-        "conferenceData": _conference(event.uid, 1),
-    }
-
-
-def _is_same(name: str, wanted: Any, found: Any) -> bool:
-    if name in ("start", "end"):
-        told = str((found or {}).get("dateTime", ""))
-        return bool(told) and _moment(told) == _moment(wanted["dateTime"])
-    return bool((found or "") == wanted)
-
-
-def _changes(event: Event, found: dict[str, Any]) -> dict[str, Any]:
-    """What to patch so that the event found becomes the one wanted; empty when it is."""
-    wanted = _content(event)
-    changes = {
-        name: wanted[name] for name in COMPARED if not _is_same(name, wanted[name], found.get(name))
-    }
-    conference = found.get("conferenceData") or {}
-    request = conference.get("createRequest") or {}
-    status = (request.get("status") or {}).get("statusCode")
-    if not _meet_url(found) and status != "pending":
-        number = str(request.get("requestId", "")).rpartition("-")[2]
-        following = int(number) + 1 if number.isdecimal() else 1
-        changes["conferenceData"] = _conference(event.uid, following)
-    return changes
-
-
-def _meet_url(found: dict[str, Any]) -> str:
-    """The video address that Google returned; empty while there is none."""
-    for entry in (found.get("conferenceData") or {}).get("entryPoints") or []:
-        if entry.get("entryPointType") == "video" and entry.get("uri"):
-            return str(entry["uri"])
-    return str(found.get("hangoutLink") or "")
-
-
-def _link(found: dict[str, Any]) -> Link:
-    url = _meet_url(found)
-    return Link(url, Provider.GOOGLE_MEET, str(found["id"]), ask_again=None if url else POLL)

@@ -68,7 +68,9 @@ def test_put_makes_one_event_with_a_meet_room_and_invites_both(loopback, backend
         event.uid,
         None,
     )
-    assert stored["extendedProperties"] == {"private": {"p2plearnMeeting": event.uid}}
+    assert stored["extendedProperties"] == {
+        "private": {"p2plearnMeeting": event.uid, "p2plearn": "1"}
+    }
     assert [each["email"] for each in stored["attendees"]] == [MENTOR, "learner@example.com"]
     assert stored["reminders"]["overrides"] == [
         {"method": "email", "minutes": 1440},
