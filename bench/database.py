@@ -1,0 +1,121 @@
+"""What a month of one mentor costs whatever the past, and a day of all mentors.
+
+On an empty SQLite file of its own. What counts are the ratios: they are measured in one run.
+"""
+
+import os
+import tempfile
+import timeit
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import django
+
+if __name__ == "__main__":
+    folder = tempfile.TemporaryDirectory(prefix="p2plearn-bench-")
+    os.environ["DATABASE_URL"] = f"sqlite:///{Path(folder.name) / 'bench.sqlite3'}"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    django.setup()
+
+from django.core.management import call_command
+
+from accounts.models import MentorProfile, User
+from meetings.domain.grid import Interval
+from meetings.domain.policy import Status
+from meetings.models import Meeting, WeeklyHours
+from meetings.models.directory import search
+from meetings.models.schedule import free_slots
+
+NOW = datetime(2027, 3, 1, 8, tzinfo=UTC)
+MONTH = Interval(NOW, NOW + timedelta(days=31))
+DAY = Interval(NOW + timedelta(days=1), NOW + timedelta(days=2))
+ZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Europe/Zurich"]
+# So many at once; a filter with all their ids would be longer than SQLite takes.
+BATCH = 500
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    mentor = _mentors(1)[0]
+    _report_month(mentor)
+    _report_directory()
+
+
+def _report_month(mentor: MentorProfile) -> None:
+    def look_up() -> list[Interval]:
+        return free_slots(mentor, MONTH, 60, now=NOW)
+
+    without = _seconds(look_up, rounds=20)
+    _past_meetings(mentor.user, 20_000)
+    after = _seconds(look_up, rounds=20)
+    print(f"a month of a mentor from the database: {without * 1000:6.2f} ms")
+    print(f"the same after 20000 meetings: {after / without:.2f} times that")
+
+
+def _report_directory() -> None:
+    def look_up() -> object:
+        return search(window=DAY, now=NOW)
+
+    _mentors(99)
+    hundred = _seconds(look_up, rounds=3)
+    _mentors(900)
+    thousand = _seconds(look_up, rounds=3)
+    print(f"who of  100 mentors is free on a day: {hundred * 1000:6.1f} ms")
+    print(
+        f"who of 1000 mentors is free on a day: {thousand * 1000:6.1f} ms, "
+        f"{thousand / hundred:.1f} times that"
+    )
+
+
+def _seconds(look_up: Callable[[], object], *, rounds: int) -> float:
+    """How long one look-up takes at best, once everything is warm."""
+    look_up()
+    return min(timeit.repeat(look_up, number=rounds, repeat=3)) / rounds
+
+
+def _mentors(count: int) -> list[MentorProfile]:
+    """So many more of them, who are open on working days in zones of their own."""
+    people = User.objects.bulk_create(
+        [
+            User(name=f"Mentor {n}", email=f"{uuid4()}@example.com", timezone=ZONES[n % len(ZONES)])
+            for n in range(count)
+        ],
+        batch_size=BATCH,
+    )
+    profiles = MentorProfile.objects.bulk_create(
+        [MentorProfile(user=person, headline="Teaches") for person in people], batch_size=BATCH
+    )
+    WeeklyHours.objects.bulk_create(
+        [
+            WeeklyHours(mentor=person, weekday=day, starts=9 * 60, ends=17 * 60)
+            for person in people
+            for day in range(5)
+        ],
+        batch_size=BATCH,
+    )
+    return profiles
+
+
+def _past_meetings(mentor: User, count: int) -> None:
+    learner = User.objects.create_user(f"{uuid4()}@example.com", name="Learner")
+    Meeting.objects.bulk_create(
+        [
+            Meeting(
+                mentor=mentor,
+                learner=learner,
+                subject="Long ago",
+                scheduled_at=NOW - (n + 2) * timedelta(hours=1),
+                ends_at=NOW - (n + 1) * timedelta(hours=1),
+                duration=60,
+                status=Status.COMPLETED,
+            )
+            for n in range(count)
+        ],
+        batch_size=BATCH,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+from tests.p2plearn.production import manage
+
+
+def check(**changes):
+    return manage("check", "--deploy", "--fail-level", "WARNING", **changes)
+
+
+def test_production_is_fit_to_deploy():
+    result = check()
+
+    assert result.returncode == 0, result.stderr
+    assert "no issues" in result.stdout
+
+
+def test_what_makes_it_weak_is_named():
+    result = check(
+        RATE_LIMITS="off", CACHE_URL="locmemcache://", SITE_URL="http://learn.example.com"
+    )
+
+    assert result.returncode != 0
+    for named in ("accounts.E001", "accounts.W001", "security.W012", "security.W016"):
+        assert named in result.stderr

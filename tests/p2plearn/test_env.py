@@ -1,0 +1,93 @@
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from p2plearn import env as environment
+
+STRONG = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def test_what_is_not_said_is_production(monkeypatch):
+    monkeypatch.setenv("ENVIRONMENT", "")
+    with pytest.raises(ImproperlyConfigured, match="must be one of production, development, test"):
+        environment.environment()
+
+    monkeypatch.delenv("ENVIRONMENT")
+    assert environment.environment() == "production"
+
+
+@pytest.mark.parametrize(
+    "key", ["short", "x" * 60, "abcabc" * 10, f"django-insecure-{STRONG}"], ids=len
+)
+def test_production_refuses_a_weak_signing_key(key, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", key)
+
+    assert environment.secret_key(is_production=False) == key
+    with pytest.raises(ImproperlyConfigured, match="too weak"):
+        environment.secret_key(is_production=True)
+
+
+@pytest.mark.parametrize("is_production", [True, False])
+def test_no_environment_makes_up_a_signing_key(is_production, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "")
+
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY is not set"):
+        environment.secret_key(is_production=is_production)
+
+
+def test_the_keys_for_what_is_at_rest_are_listed_newest_first(monkeypatch):
+    monkeypatch.setenv("ENCRYPTION_KEYS", "new,old")
+
+    assert environment.encryption_keys(STRONG, is_production=True) == ["new", "old"]
+
+
+def test_only_production_demands_keys_of_their_own(monkeypatch):
+    monkeypatch.delenv("ENCRYPTION_KEYS", raising=False)
+    monkeypatch.delenv("JWT_SIGNING_KEYS", raising=False)
+
+    for keys in (environment.encryption_keys, environment.jwt_keys):
+        derived = keys(STRONG, is_production=False)
+        assert len(derived) == 1
+        assert derived != keys(STRONG[::-1], is_production=False)
+        assert STRONG not in derived[0]
+        with pytest.raises(ImproperlyConfigured, match="KEYS is not set"):
+            keys(STRONG, is_production=True)
+
+
+def test_a_short_key_for_tokens_is_refused(monkeypatch):
+    monkeypatch.setenv("JWT_SIGNING_KEYS", f"{STRONG},short")
+
+    with pytest.raises(ImproperlyConfigured, match="at least 32 characters"):
+        environment.jwt_keys(STRONG, is_production=False)
+
+
+def test_debug_is_for_development(monkeypatch):
+    monkeypatch.setenv("DEBUG", "on")
+
+    assert environment.debug(is_production=False)
+    with pytest.raises(ImproperlyConfigured, match="DEBUG must be off"):
+        environment.debug(is_production=True)
+
+
+def test_sqlite_takes_its_write_lock_at_once_and_waits_for_it(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////somewhere/db.sqlite3")
+
+    config = environment.database()
+
+    assert config["ENGINE"] == "django.db.backends.sqlite3"
+    assert config["OPTIONS"] == {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;",
+    }
+
+
+def test_postgres_keeps_its_connections(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:secret@db.example.com/p2plearn")
+
+    config = environment.database()
+
+    assert (config["ENGINE"], config["HOST"]) == (
+        "django.db.backends.postgresql",
+        "db.example.com",
+    )
+    assert (config["CONN_MAX_AGE"], config["CONN_HEALTH_CHECKS"]) == (60, True)
