@@ -27,6 +27,17 @@ def validate_text(text: str) -> None:
         raise ValidationError(_("Please remove the control characters."))
 
 
+def as_line(text: str) -> str:
+    """text on one line, for where a line break or control character would do harm."""
+    return " ".join("".join(" " if _is_control(sign) else sign for sign in text).split())
+
+
+def as_text(text: str) -> str:
+    """text without control characters; its line breaks, of whatever kind, are \n."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(sign for sign in lines if sign in "\t\n" or not _is_control(sign))
+
+
 def folded(text: str) -> str:
     """text without case and accents, for searching: "Émile" and "emile" are the same."""
     decomposed = unicodedata.normalize("NFKD", text)

@@ -6,7 +6,6 @@ Runs on any Python 3.11 with nothing installed; the site itself runs in .venv.
 import http.client
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -72,9 +71,8 @@ def _site(port: int, env: Mapping[str, str]) -> Iterator[Process]:
     python = str(VENV_PYTHON)
     web = [python, "-m", "gunicorn", *options, "p2plearn.wsgi:application"]
     yield Process("The web server", web, env=env, cwd=ROOT)
-    # huey finishes the job in hand on SIGINT; SIGTERM would break it off.
     worker = [python, "manage.py", "run_huey"]
-    yield Process("The worker", worker, env=env, cwd=ROOT, stop_signal=signal.SIGINT)
+    yield Process("The worker", worker, env=env, cwd=ROOT)
 
 
 def _port(text: str) -> int:

@@ -9,13 +9,15 @@ from datetime import datetime
 
 from django.utils import timezone
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task
+from huey.contrib.djhuey import db_periodic_task, db_task
 
 from accounts.models import CalendarConnection, TokenFamily
-from meetings.models import BusyCell, Meeting, RequestKey
+from meetings.models import BusyCell, Meeting, Notification, RequestKey
 from meetings.models.busy_times import BATCH, REFRESH, refresh
 from meetings.models.calendar import WORKER_TIMEOUT
 from meetings.models.next_free import refresh_stale_next_free
+from meetings.models.outbox import outbox
+from meetings.services.worker import on_ring
 
 logger = logging.getLogger(__name__)
 
@@ -29,17 +31,28 @@ def tick() -> None:
     sweep(timezone.now())
 
 
+@db_task()
+def send_mail() -> None:
+    """Whenever something was written to be mailed."""
+    outbox.send_due(timezone.now())
+
+
+on_ring(send_mail)
+
+
 def sweep(now: datetime) -> None:
     """Find and do whatever is due, also what a crash has left; a step that fails holds no other."""
     steps: list[Callable[[datetime], object]] = [
         Meeting.objects.complete_overdue,
         Meeting.cancel_without_people,
+        outbox.send_due,
         bring_calendars_up,
         refresh_busy_times,
         refresh_stale_next_free,
         BusyCell.objects.purge,
         RequestKey.objects.purge,
         TokenFamily.objects.purge,
+        Notification.objects.purge,
     ]
     for step in steps:
         try:

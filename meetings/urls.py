@@ -9,6 +9,7 @@ from meetings.views import (
     join,
     meeting,
     mentors,
+    notifications,
     reschedule,
 )
 
@@ -32,6 +33,13 @@ one_meeting = [
     path("link/", meeting.link, name="link"),
 ]
 
+bell = [
+    path("", notifications.notifications, name="notifications"),
+    path("bell/", notifications.bell, name="bell"),
+    path("read/", notifications.read_all, name="read_all"),
+    path("<uuid:notification_id>/read/", notifications.read, name="read"),
+]
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("mentors/", mentors.mentors, name="mentors"),
@@ -42,4 +50,7 @@ urlpatterns = [
     path("join/<slug:token>/", join.join, name="join"),
     path("availability/", availability.availability, name="availability"),
     path("settings/calendar/", include(own_calendar)),
+    path("settings/notifications/", notifications.choices, name="mail_choices"),
+    path("notifications/", include(bell)),
+    path("unsubscribe/<str:token>/", notifications.unsubscribe, name="unsubscribe"),
 ]

@@ -235,7 +235,15 @@ HUEY: dict[str, Any] = {
     "name": "p2plearn",
     "immediate": ENVIRONMENT == "test",
     "results": False,
-    "consumer": {"workers": 2, "worker_type": "thread", "initial_delay": 0.1, "max_delay": 2.0},
+    "consumer": {
+        "workers": 2,
+        "worker_type": "thread",
+        "initial_delay": 0.1,
+        "max_delay": 2.0,
+        # SIGTERM lets the jobs in hand finish, but not for ever.
+        "graceful_signal": "TERM",
+        "shutdown_timeout": 25,
+    },
 } | (
     {"huey_class": "huey.RedisHuey", "url": JOBS_URL}
     if JOBS_URL
@@ -312,6 +320,6 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "oauthlib": {"level": "INFO"},
-        "requests_oauthlib": {"level": "INFO"},
+        "requests_oauthlib": {"level": "DEBUG"},
     },
 }

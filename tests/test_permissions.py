@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from meetings.models.unsubscribe import unsubscribe_url
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
 
 # What a person meets. OPEN: the page. LOGIN: the way to the log-in page. HIDDEN: the 404 of what
@@ -25,6 +27,8 @@ SIGNED_IN = (LOGIN, OPEN, OPEN, OPEN, OPEN)
 PARTICIPANTS = (LOGIN, OPEN, OPEN, HIDDEN, HIDDEN)
 DO_PARTICIPANTS = (LOGIN, DOES, DOES, HIDDEN, HIDDEN)
 DO_SIGNED_IN = (LOGIN, DOES, DOES, DOES, DOES)
+# The learner's own.
+DO_LEARNER = (LOGIN, DOES, HIDDEN, HIDDEN, HIDDEN)
 AWAY_SIGNED_IN = (LOGIN, AWAY, AWAY, AWAY, AWAY)
 
 GETS = {
@@ -46,6 +50,9 @@ GETS = {
     "meetings:calendar_disconnect": AWAY_SIGNED_IN,
     "accounts:settings": SIGNED_IN,
     "accounts:mentor_profile": SIGNED_IN,
+    "meetings:notifications": SIGNED_IN,
+    "meetings:bell": ALL,
+    "meetings:unsubscribe": ALL,
 }
 POSTS = {
     "meetings:book": DO_SIGNED_IN,
@@ -61,7 +68,13 @@ POSTS = {
     "meetings:calendar_disconnect": DO_SIGNED_IN,
     "accounts:settings": DO_SIGNED_IN,
     "accounts:mentor_profile": DO_SIGNED_IN,
+    "meetings:read": DO_LEARNER,
+    "meetings:read_all": DO_SIGNED_IN,
+    "meetings:mail_choices": DO_SIGNED_IN,
+    "meetings:unsubscribe": (DOES,) * 5,
 }
+# Mail programs send it by themselves; the signed token in the address is what counts.
+NO_CSRF_TOKEN = {"meetings:unsubscribe"}
 # Pages of django-allauth, which has the tests of who may see them. Here stands only that those
 # about one's own account are closed to people who are not logged in.
 LIBRARY = ("account_", "mfa_", "socialaccount_", "google_", "usersessions_", "headless:")
@@ -102,6 +115,11 @@ def address(name, meeting):
         return reverse(name, args=[MentorFactory().user.pk])
     if name == "meetings:join":
         return reverse(name, args=[meeting.join_token])
+    if name == "meetings:read":
+        told = meeting.notifications.get(recipient=meeting.learner, kind="booked")
+        return reverse(name, args=[told.pk])
+    if name == "meetings:unsubscribe":
+        return unsubscribe_url(meeting.learner, "reminders").removeprefix(settings.SITE_URL)
     if name.startswith("meetings:") and name not in (
         "meetings:home",
         "meetings:mentors",
@@ -110,6 +128,10 @@ def address(name, meeting):
         "meetings:calendar_connect",
         "meetings:calendar_callback",
         "meetings:calendar_disconnect",
+        "meetings:notifications",
+        "meetings:bell",
+        "meetings:read_all",
+        "meetings:mail_choices",
     ):
         return reverse(name, args=[meeting.pk])
     return reverse(name)
@@ -209,7 +231,7 @@ def test_what_changes_something_wants_a_token(people):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(meeting.learner)
 
-    for name in POSTS:
+    for name in POSTS.keys() - NO_CSRF_TOKEN:
         assert strict.post(address(name, meeting)).status_code == 403
     meeting.refresh_from_db()
     assert meeting.status == "scheduled"

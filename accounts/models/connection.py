@@ -15,6 +15,10 @@ class CalendarConnectionQuerySet(models.QuerySet["CalendarConnection"]):
         """Those whose consent holds, as far as is known."""
         return self.filter(broken_at__isnull=True)
 
+    def broken(self) -> "CalendarConnectionQuerySet":
+        """Those whose consent has ended."""
+        return self.filter(broken_at__isnull=False)
+
     def stale(self, before: datetime) -> "CalendarConnectionQuerySet":
         """Working ones whose busy times were last asked for before that, longest ago first."""
         never = Q(busy_tried_at__isnull=True)

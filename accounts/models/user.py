@@ -33,6 +33,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     The address is kept in lower case, so that it is unique whatever its case on every database.
     """
 
+    class MailChoice(models.TextChoices):
+        """The mails that a person can do without; the others always go."""
+
+        REMINDERS = "reminders", _("reminders before a meeting")
+        BELL = "bell", _("other news that the bell shows too")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=100, validators=[validate_line])
@@ -45,6 +51,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("Off: the person is logged out at once, not listed and cannot come back."),
     )
     is_staff = models.BooleanField(_("staff"), default=False)
+    wants_reminders = models.BooleanField(_("reminders by mail"), default=True)
+    wants_bell_mails = models.BooleanField(_("the bell's other news by mail"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=now, editable=False)
 
     objects = UserManager()
@@ -95,8 +103,24 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether the person has a mentor profile, listed or not."""
         return hasattr(self, "mentor_profile")
 
+    def wants_mail(self, choice: str) -> bool:
+        """Whether the person wants mails of that MailChoice."""
+        return bool(getattr(self, MAIL_FIELDS[choice]))
+
+    def choose_mails(self, choices: dict[str, bool]) -> None:
+        """Change which mails the person wants: `{MailChoice: bool}`, others stay."""
+        for choice, is_wanted in choices.items():
+            setattr(self, MAIL_FIELDS[choice], is_wanted)
+        self.save(update_fields=[MAIL_FIELDS[choice] for choice in choices])
+
     def get_full_name(self) -> str:
         return self.name
 
     def get_short_name(self) -> str:
         return self.short_name
+
+
+MAIL_FIELDS: dict[str, str] = {
+    User.MailChoice.REMINDERS: "wants_reminders",
+    User.MailChoice.BELL: "wants_bell_mails",
+}

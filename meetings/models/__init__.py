@@ -4,6 +4,7 @@ from meetings.models.hours import DayOff, ExtraHours, WeeklyHours
 from meetings.models.idempotency import RequestKey
 from meetings.models.meeting import Meeting
 from meetings.models.notes import PrivateNote
+from meetings.models.notification import Notification
 
 __all__ = [
     "BusyCell",
@@ -11,6 +12,7 @@ __all__ = [
     "DayOff",
     "ExtraHours",
     "Meeting",
+    "Notification",
     "PrivateNote",
     "RequestKey",
     "WeeklyHours",

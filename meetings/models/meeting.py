@@ -25,6 +25,7 @@ from meetings.models.busy_times import freshen
 from meetings.models.calendar import wait_allowed
 from meetings.models.home import LOCAL
 from meetings.models.next_free import refresh_next_free
+from meetings.models.notifying import ask_how_it_was, tell_booked, tell_cancelled, tell_moved
 from meetings.models.offer import check_offered, explain_taken
 from meetings.models.writing import WrittenMeeting
 
@@ -61,6 +62,7 @@ class Meeting(WrittenMeeting):
                 if self.is_active:
                     BusyCell.objects.take(self.pk, self.places())
                     transaction.on_commit(self._after_change, robust=True)
+                    tell_booked(self, timezone.now())
         except SlotTaken:
             # It is not stored, so that saving it again, at another time, must take cells again.
             self._state.adding = True
@@ -124,7 +126,7 @@ class Meeting(WrittenMeeting):
         people = [self.mentor_id, self.learner_id]
         freshen(people, now=now, wait=wait_allowed() * FRESHEN_SHARE)
         check_offered(profile, self.learner, to, self.duration, now=now, moving=self.pk)
-        before = self.places()
+        before, was = self.places(), self.scheduled_at
         try:
             with transaction.atomic():
                 self._change(
@@ -139,6 +141,7 @@ class Meeting(WrittenMeeting):
                 BusyCell.objects.take(self.pk, after - before)
                 BusyCell.objects.release(self.pk, before - after)
                 transaction.on_commit(self._after_change, robust=True)
+                tell_moved(self, was=was, by=by, now=now)
         except SlotTaken as error:
             self.refresh_from_db()
             raise explain_taken(
@@ -198,7 +201,9 @@ class Meeting(WrittenMeeting):
             return
         policy.check_complete(self.status, self.scheduled_at, now)
         try:
-            self._change(self.status, status=Status.COMPLETED)
+            with transaction.atomic():
+                self._change(self.status, status=Status.COMPLETED)
+                ask_how_it_was(self, now)
         except WrongStatus:
             self._accept(Status.COMPLETED)
 
@@ -220,6 +225,7 @@ class Meeting(WrittenMeeting):
             )
             BusyCell.objects.release(self.pk)
             transaction.on_commit(self._after_change, robust=True)
+            tell_cancelled(self, by=by, now=now)
 
     def _book(self, now: datetime) -> None:
         """Store it, if it can be had at now; raises as book() says."""
@@ -273,6 +279,7 @@ class Meeting(WrittenMeeting):
         if wait and (self.calendar_home or self.choose_home()) == LOCAL:
             self.match_calendar(timeout=wait)
         elif wait:
-            attempt(self.match_calendar, wait=wait)
+            # It may go on after the page has gone on, so it has a meeting of its own.
+            attempt(type(self).objects.get(pk=self.pk).match_calendar, wait=wait)
             self.refresh_from_db()
         refresh_next_free([self.mentor_id, self.learner_id])

@@ -1,11 +1,13 @@
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F, Q
 
 from accounts.models import User
 from meetings.domain import policy
 from meetings.domain.policy import ACTIVE
 from meetings.models.calendar import CalendarQuerySet
+from meetings.models.notifying import ask_how_it_was
 
 
 class MeetingQuerySet(CalendarQuerySet):
@@ -47,7 +49,14 @@ class MeetingQuerySet(CalendarQuerySet):
         return rated.select_related("learner").order_by("-scheduled_at", "id")
 
     def complete_overdue(self, now: datetime) -> int:
-        """Complete those in progress that are over; returns how many."""
-        return self.filter(status=policy.Status.IN_PROGRESS, ends_at__lte=now).update(
-            status=policy.Status.COMPLETED, revision=F("revision") + 1, updated_at=now
-        )
+        """Complete those in progress that are over, and ask how they were; returns how many."""
+        over = self.filter(status=policy.Status.IN_PROGRESS, ends_at__lte=now)
+        completed = 0
+        for meeting in over:
+            with transaction.atomic():
+                if over.filter(pk=meeting.pk).update(
+                    status=policy.Status.COMPLETED, revision=F("revision") + 1, updated_at=now
+                ):
+                    ask_how_it_was(meeting, now)
+                    completed += 1
+        return completed

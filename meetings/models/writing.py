@@ -12,6 +12,7 @@ from meetings.domain import policy
 from meetings.domain.errors import AlreadyRated, NotAllowed, NotesChanged, WrongStatus
 from meetings.domain.policy import Status
 from meetings.models.notes import PrivateNote
+from meetings.models.notifying import hear_how_it_was
 from meetings.models.record import MeetingRecord
 
 
@@ -75,6 +76,7 @@ class WrittenMeeting(MeetingRecord):
                 MentorProfile.objects.filter(pk=self.mentor_id).update(
                     rating_sum=F("rating_sum") + rating, rating_count=F("rating_count") + 1
                 )
+                hear_how_it_was(self, timezone.now())
         self.refresh_from_db()
         if not rated and (self.rating, self.feedback) != (rating, feedback):
             raise AlreadyRated

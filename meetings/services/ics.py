@@ -15,7 +15,8 @@ PRODUCT_ID = "-//P2P Learn//Meetings//EN"
 class Invitation:
     """What the file says. uid: one a meeting in the world, for life; sequence rises with each
     change, the last of which was at changed_at. url: where to join. The organizer is the site, so
-    that the two never learn each other's address. Times are in UTC."""
+    that the two never learn each other's address. Times are in UTC. With an attendee it invites
+    that person, or calls the invitation off; without, it is only to be read."""
 
     uid: str
     sequence: int
@@ -27,6 +28,14 @@ class Invitation:
     organizer: Person
     changed_at: datetime
     is_cancelled: bool
+    attendee: Person | None = None
+
+    @property
+    def method(self) -> str:
+        """What a calendar is to do with it (RFC 5546, section 1.4)."""
+        if self.is_cancelled:
+            return "CANCEL"
+        return "REQUEST" if self.attendee else "PUBLISH"
 
 
 def to_ics(invitation: Invitation) -> bytes:
@@ -34,7 +43,7 @@ def to_ics(invitation: Invitation) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT_ID)
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if invitation.is_cancelled else "PUBLISH")
+    calendar.add("method", invitation.method)
     entry = Entry()
     entry.add("uid", invitation.uid)
     entry.add("sequence", invitation.sequence)
@@ -48,6 +57,11 @@ def to_ics(invitation: Invitation) -> bytes:
     entry.add("url", vUri(invitation.url))
     entry.add("location", vText(invitation.url))
     entry.add("organizer", _address(invitation.organizer))
+    if invitation.attendee:
+        guest = _address(invitation.attendee)
+        # Both have agreed already, by booking and by being open; nobody waits for an answer.
+        guest.params.update(ROLE="REQ-PARTICIPANT", PARTSTAT="ACCEPTED", RSVP="FALSE")
+        entry.add("attendee", guest)
     calendar.add_component(entry)
     return bytes(calendar.to_ical())
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parseaddr
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from meetings.domain.policy import JOIN_LEAD, Status
 from meetings.models import Meeting
-from meetings.services.calendar import Person
+from meetings.models.invitation import invitation_to
 from meetings.services.ics import Invitation
 
 BADGES = {
@@ -179,19 +178,7 @@ class Perspective:
     @property
     def invitation(self) -> Invitation:
         """The meeting as an .ics file tells it."""
-        meeting = self.meeting
-        return Invitation(
-            uid=f"{meeting.calendar_uid}@{settings.SITE_HOST}",
-            sequence=max(meeting.calendar_revision - 1, 0),
-            summary=meeting.subject,
-            description=meeting.description,
-            start=meeting.scheduled_at,
-            end=meeting.ends_at,
-            url=self.join_url,
-            organizer=Person(settings.SITE_NAME, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
-            changed_at=meeting.updated_at,
-            is_cancelled=self.is_cancelled,
-        )
+        return invitation_to(self.meeting)
 
 
 def perspectives(meetings: Iterable[Meeting], viewer: User, now: datetime) -> list[Perspective]:

@@ -1,5 +1,6 @@
 // Starts what makes the pages livelier. Every page works without any of it.
 
+import { startBell } from "./bell.js";
 import { startCalendarKeys } from "./calendar-keys.js";
 import { startConfetti } from "./confetti.js";
 import { startCopy } from "./copy.js";
@@ -22,6 +23,7 @@ const starters = [
   startCalendarKeys,
   startDialog,
   startConfetti,
+  startBell,
 ];
 
 function start(root) {

@@ -2,9 +2,15 @@
 
 const IS_DOCUMENT = /^\s*<!doctype html/i;
 
+/** Whether nobody asked for it: a look for news that fails is no reason to disturb anybody. */
+function isQuiet(event) {
+  return event.detail.requestConfig?.elt?.hasAttribute("data-quiet") ?? false;
+}
+
 export function watchResponses() {
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr } = event.detail;
+    if (isQuiet(event) && xhr.status >= 400) return;
     const { login } = document.body.dataset;
     if (xhr.responseURL && new URL(xhr.responseURL).pathname === login && location.pathname !== login) {
       // The session ended meanwhile: after the log-in, this page is the one to come back to.
@@ -17,7 +23,8 @@ export function watchResponses() {
       event.detail.selectOverride = "unset";
     }
   });
-  document.addEventListener("htmx:sendError", () => {
+  document.addEventListener("htmx:sendError", (event) => {
+    if (isQuiet(event)) return;
     const alert = document.createElement("div");
     alert.className = "alert alert-danger";
     alert.textContent = document.body.dataset.offline;

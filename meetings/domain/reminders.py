@@ -1,0 +1,61 @@
+"""What people are told of, when, and how long it is worth telling."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from meetings.domain.policy import ACTIVE, Status
+
+
+class Kind(StrEnum):
+    """What a notification is about."""
+
+    BOOKED = "booked"
+    RESCHEDULED = "rescheduled"
+    CANCELLED = "cancelled"
+    REMINDER_24H = "reminder_24h"
+    REMINDER_1H = "reminder_1h"
+    HOW_WAS_IT = "how_was_it"
+    CONNECTION_LOST = "connection_lost"
+
+
+# How long before the start each is due.
+REMINDERS = {Kind.REMINDER_24H: timedelta(hours=24), Kind.REMINDER_1H: timedelta(hours=1)}
+# Sooner after a booking, a reminder would only repeat what the confirmation has just said.
+MARGIN = timedelta(hours=1)
+# Who completes a meeting often rates it in the same breath, and need not be asked.
+QUESTION_DELAY = timedelta(minutes=5)
+
+
+def reminders_due(starts_at: datetime, now: datetime) -> dict[Kind, datetime]:
+    """`{kind: when}`: the reminders of a meeting whose time became known now."""
+    due = {kind: starts_at - lead for kind, lead in REMINDERS.items()}
+    return {kind: moment for kind, moment in due.items() if moment >= now + MARGIN}
+
+
+def question_due(ends_at: datetime, now: datetime) -> datetime:
+    """When to ask how a meeting was that was completed now, perhaps before its end."""
+    return max(ends_at, now) + QUESTION_DELAY
+
+
+def is_worth_telling(
+    kind: Kind,
+    starts_at: datetime | None,
+    *,
+    status: str,
+    span: tuple[datetime, datetime],
+    is_rated: bool,
+    now: datetime,
+) -> bool:
+    """Whether a notification that tells of that start still holds for the meeting as it is now.
+
+    span: the meeting's start and end as they are now.
+    """
+    start, end = span
+    match kind:
+        case Kind.CANCELLED:
+            return status == Status.CANCELLED
+        case Kind.HOW_WAS_IT:
+            return status == Status.COMPLETED and not is_rated
+        case Kind.REMINDER_24H | Kind.REMINDER_1H:
+            return status == Status.SCHEDULED and starts_at == start and now < start
+    return status in ACTIVE and starts_at == start and now < end

@@ -1,0 +1,54 @@
+"""A meeting's time as the clock on somebody's wall shows it, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True)
+class Moment:
+    """From start to end, which are aware, in zone."""
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+
+    @property
+    def text(self) -> str:
+        """Thursday 4 March 2027, 10:00 to 11:00."""
+        start, end = self.start.astimezone(self.zone), self.end.astimezone(self.zone)
+        return _("%(day)s, %(start)s to %(end)s") % {
+            "day": date_format(start, "l j F Y"),
+            "start": time_format(start, "H:i"),
+            "end": time_format(end, "H:i"),
+        }
+
+    @property
+    def short(self) -> str:
+        """Thu 4 Mar, 10:00."""
+        return date_format(self.start.astimezone(self.zone), "D j M, H:i")
+
+    @property
+    def zone_text(self) -> str:
+        """Europe/Zurich, UTC+1: with the offset, an hour that comes twice is told apart."""
+        return f"{self.zone.key.replace('_', ' ')}, {offset_text(self.start, self.zone)}"
+
+    def elsewhere(self, zone: ZoneInfo) -> "Moment | None":
+        """The same in that zone; None where the clock shows nothing else there."""
+        edges = (self.start, self.end)
+        here = [each.astimezone(self.zone).utcoffset() for each in edges]
+        there = [each.astimezone(zone).utcoffset() for each in edges]
+        return None if here == there else Moment(self.start, self.end, zone)
+
+
+def offset_text(moment: datetime, zone: ZoneInfo) -> str:
+    """UTC, UTC+1, UTC−3:30."""
+    offset = moment.astimezone(zone).utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset else 0
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
