@@ -320,6 +320,6 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "oauthlib": {"level": "INFO"},
-        "requests_oauthlib": {"level": "DEBUG"},
+        "requests_oauthlib": {"level": "INFO"},
     },
 }
