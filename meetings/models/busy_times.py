@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CalendarConnection
 from meetings.domain.grid import Interval, cells_of, instant_of
+from meetings.domain.policy import HORIZON_LIMIT
 from meetings.models.attempt import attempt
 from meetings.models.busy import BusyCell
 from meetings.models.home import calendar_at, home_of, mark_broken
@@ -25,6 +26,8 @@ REFRESH = timedelta(minutes=10)
 # Fresh enough to book upon without asking once more.
 FRESH = timedelta(minutes=1)
 BATCH = 50
+# As far as any mentor may be booked, since everybody can be a learner.
+AHEAD = timedelta(days=HORIZON_LIMIT + 1)
 
 
 class BusyTimeQuerySet(models.QuerySet["BusyTime"]):
@@ -98,28 +101,38 @@ def read_busy_times(connection: CalendarConnection, *, now: datetime, timeout: t
 
     What was known stays when it does not answer: a failure is never taken for free.
     """
-    rows = CalendarConnection.objects.filter(pk=connection.pk)
-    rows.update(busy_tried_at=now)
-    window = Interval(now, now + horizon_of(connection))
+    CalendarConnection.objects.filter(pk=connection.pk).update(busy_tried_at=now)
+    window = Interval(now, now + AHEAD)
     home = home_of(connection)
+    ours = _own_meetings(connection.pk, window)
     try:
         found = calendar_at(home).busy(window, timeout=timeout)
     except CalendarError as error:
         if error.is_revoked:
-            mark_broken(home)
+            mark_broken(home, before=now)
         logger.warning("busy times of %s not read: %s", connection.pk, error)
         return False
     with transaction.atomic():
-        held = CalendarConnection.objects.select_for_update().filter(pk=connection.pk)
-        if not held.exists():
-            return False
-        BusyTime.objects.filter(person=connection.pk).delete()
-        BusyTime.objects.bulk_create(
-            BusyTime(person_id=connection.pk, starts_at=each.start, ends_at=each.end)
-            for each in without(found, _own_meetings(connection.pk, window))
+        # Nothing may be stored for an account that the person has exchanged meanwhile, nor over
+        # what was asked for later.
+        older = Q(busy_read_at__isnull=True) | Q(busy_read_at__lte=now)
+        rows = CalendarConnection.objects.filter(
+            older, pk=connection.pk, google_id=connection.google_id
         )
-        rows.update(busy_read_at=now)
+        if rows.update(busy_read_at=now):
+            # A meeting may have come or moved while Google looked: neither of its times is busy.
+            ours += _own_meetings(connection.pk, window)
+            BusyTime.objects.filter(person=connection.pk).delete()
+            BusyTime.objects.bulk_create(
+                BusyTime(person_id=connection.pk, starts_at=each.start, ends_at=each.end)
+                for each in without(found, ours)
+            )
     return True
+
+
+def read_again(people: Collection[uuid.UUID]) -> None:
+    """Their calendars have changed with a meeting of theirs, so the worker is to ask anew."""
+    CalendarConnection.objects.working().filter(pk__in=people).update(busy_tried_at=None)
 
 
 def _own_meetings(person: uuid.UUID, window: Interval) -> list[Interval]:
@@ -130,11 +143,7 @@ def _own_meetings(person: uuid.UUID, window: Interval) -> list[Interval]:
 def freshen(people: Collection[uuid.UUID], *, now: datetime, wait: timedelta) -> None:
     """Ask the calendars of these people once more before a booking, and wait that long at most."""
     old = Q(busy_read_at__isnull=True) | Q(busy_read_at__lt=now - FRESH)
-    connections = list(
-        CalendarConnection.objects.working()
-        .filter(old, pk__in=people)
-        .select_related("user__mentor_profile")
-    )
+    connections = list(CalendarConnection.objects.working().filter(old, pk__in=people))
     if connections and wait:
         attempt(lambda: refresh(connections, now=now, timeout=wait), wait=wait)
 
@@ -142,12 +151,3 @@ def freshen(people: Collection[uuid.UUID], *, now: datetime, wait: timedelta) ->
 def refresh(connections: Iterable[CalendarConnection], *, now: datetime, timeout: timedelta) -> int:
     """Read the busy times of each; returns how many answered."""
     return sum(read_busy_times(each, now=now, timeout=timeout) for each in connections)
-
-
-def horizon_of(connection: CalendarConnection) -> timedelta:
-    """How far ahead the person can be in a meeting: their own horizon as a mentor, and what
-    other mentors may offer them as a learner."""
-    longest = 31
-    if connection.user.is_mentor:
-        longest = max(longest, connection.user.mentor_profile.horizon + 1)
-    return timedelta(days=longest)

@@ -12,21 +12,24 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from meetings.models.home import CONNECTED, calendar_at, mark_broken
-from meetings.services.calendar import (
-    CalendarError,
-    Event,
-    Link,
-    Provider,
-)
+from meetings.models.busy_times import read_again
+from meetings.models.home import CONNECTED, LOCAL, calendar_at, is_connected, mark_broken
+from meetings.services.calendar import CalendarError, Event, Link, Provider
 
 logger = logging.getLogger(__name__)
 
 # Nobody else touches the event this long; a process that dies meanwhile is not waited for longer.
 LEASE = timedelta(seconds=60)
+# Each wait is a quarter of all that went before it: after ten minutes of trouble the next try is
+# within four, and after a day it is one in an hour.
 FIRST_RETRY = timedelta(seconds=30)
+GROWTH = 1.25
+MOST_GROWTH = 100
 LONGEST_RETRY = timedelta(hours=1)
-WORKER_TIMEOUT = timedelta(seconds=30)
+# For each call of the calendar, of which one try makes several.
+WORKER_TIMEOUT = timedelta(seconds=10)
+# How often in a row a meeting is tried that changes all the while; then others have their turn.
+ROUNDS = 3
 
 
 class CalendarQuerySet(models.QuerySet[Any]):
@@ -84,6 +87,10 @@ class CalendarEntry(models.Model):
         """The event that the calendar should show; None when there should be none."""
         raise NotImplementedError
 
+    def calendar_people(self) -> list[uuid.UUID]:
+        """In whose own calendars the event is to be seen."""
+        raise NotImplementedError
+
     @property
     def calendar_uid(self) -> str:
         """The event's id in any calendar: the meeting's own."""
@@ -100,25 +107,32 @@ class CalendarEntry(models.Model):
         later; nothing is raised but by a bug.
         """
         rows = type(self)._default_manager.filter(pk=self.pk)
-        if not self._claim(rows):
+        for _round in range(ROUNDS):
+            lease = self._claim(rows)
+            if lease is None:
+                break
             self.refresh_from_db()
-            return not self.is_calendar_behind
-        timeout = WORKER_TIMEOUT if timeout is None else timeout
-        while True:
-            self.refresh_from_db()
-            seen = self.calendar_revision
+            # Nobody else marks what this process did, nor this one what it has been too slow for.
+            mine = rows.filter(calendar_lease=lease)
+            seen = mine.filter(calendar_revision=self.calendar_revision)
             try:
-                link = self._put_or_delete(timeout)
+                link = self._put_or_delete(timeout or WORKER_TIMEOUT)
             except CalendarError as error:
-                if self._mark_failed(rows, error, seen):
-                    return False
-                continue
-            if self._mark_done(rows, link, seen):
-                self.refresh_from_db()
-                return not self.is_calendar_behind
+                is_marked = self._mark_failed(seen, error, began=lease - LEASE)
+            else:
+                is_marked = self._mark_done(seen, link)
+                if self.calendar_home != LOCAL:
+                    read_again(self.calendar_people())
+            if is_marked:
+                break
+            # The meeting has changed meanwhile, so that what was done may be wrong by now.
+            mine.update(calendar_lease=None, calendar_due_at=timezone.now())
+        self.refresh_from_db()
+        return not self.is_calendar_behind
 
-    def _claim(self, rows: models.QuerySet[Any]) -> bool:
-        """Be the only one to work on it, and settle where the event lives before it is made.
+    def _claim(self, rows: models.QuerySet[Any]) -> datetime | None:
+        """Be the only one to work on it until then, and settle where the event lives before it is
+        made; None if there is nothing to do, or somebody does it.
 
         If this process dies over it, it is due again when the lease ends, behind what waits then.
         """
@@ -126,13 +140,12 @@ class CalendarEntry(models.Model):
         now = timezone.now()
         free = Q(calendar_lease__isnull=True) | Q(calendar_lease__lte=now)
         home = self.calendar_home or self.choose_home()
-        return bool(
-            rows.filter(
-                free,
-                calendar_synced__lt=F("calendar_revision"),
-                calendar_home=self.calendar_home,
-            ).update(calendar_lease=now + LEASE, calendar_due_at=now + LEASE, calendar_home=home)
-        )
+        claimed = rows.filter(
+            free,
+            calendar_synced__lt=F("calendar_revision"),
+            calendar_home=self.calendar_home,
+        ).update(calendar_lease=now + LEASE, calendar_due_at=now + LEASE, calendar_home=home)
+        return now + LEASE if claimed else None
 
     def _put_or_delete(self, timeout: timedelta) -> Link | None:
         event = self.calendar_event()
@@ -142,19 +155,20 @@ class CalendarEntry(models.Model):
             return None
         return backend.put(event, timeout=timeout)
 
-    def _mark_done(self, rows: models.QuerySet[Any], link: Link | None, seen: int) -> bool:
+    def _mark_done(self, seen: models.QuerySet[Any], link: Link | None) -> bool:
         """Store what the calendar gave; False if the meeting has changed meanwhile.
 
-        While the room is still being made the meeting stays behind, to be looked at again.
+        While the room is still being made the meeting stays behind, to be looked at again, soon
+        at first.
         """
         wait = link.ask_again if link else None
         return bool(
-            rows.filter(calendar_revision=seen).update(
+            seen.update(
                 **self._link_fields(link),
-                calendar_synced=seen - 1 if wait else seen,
-                calendar_due_at=timezone.now() + wait if wait else None,
+                calendar_synced=self.calendar_revision - 1 if wait else self.calendar_revision,
+                calendar_due_at=timezone.now() + self._backoff(wait) if wait else None,
                 calendar_lease=None,
-                calendar_tries=0,
+                calendar_tries=F("calendar_tries") + 1 if wait else 0,
                 calendar_error="",
             )
         )
@@ -170,27 +184,35 @@ class CalendarEntry(models.Model):
             "meeting_id": link.event_id,
         }
 
-    def _mark_failed(self, rows: models.QuerySet[Any], error: CalendarError, seen: int) -> bool:
+    def _mark_failed(
+        self, seen: models.QuerySet[Any], error: CalendarError, *, began: datetime
+    ) -> bool:
         """Try again later; not before somebody has done something about it where that is needed.
 
         False, and nothing is put off, if the meeting has changed meanwhile: that may help.
         """
-        doublings = min(self.calendar_tries, 10)
-        wait = error.retry_after or min(FIRST_RETRY * 2**doublings, LONGEST_RETRY)
-        due = timezone.now() + wait * uniform(1, 1.25)  # noqa: S311  jitter, not a secret
-        is_parked = error.is_permanent
-        if error.is_revoked and self.calendar_home.startswith(CONNECTED):
-            mark_broken(self.calendar_home)
-            is_parked = True
-        marked = rows.filter(calendar_revision=seen).update(
-            calendar_due_at=None if is_parked else due,
+        logger.warning("calendar of meeting %s not matched: %s", self.pk, error)
+        needs_owner = error.is_revoked and self.calendar_home.startswith(CONNECTED)
+        if needs_owner:
+            mark_broken(self.calendar_home, before=began)
+        wait = (error.retry_after or self._backoff(FIRST_RETRY)) * uniform(1, 1.25)  # noqa: S311  jitter, not a secret
+        is_parked = error.is_permanent or needs_owner
+        marked = seen.update(
+            calendar_due_at=None if is_parked else timezone.now() + wait,
             calendar_lease=None,
             calendar_tries=F("calendar_tries") + 1,
             calendar_error=str(error)[:300],
         )
-        logger.warning("calendar of meeting %s not matched: %s", self.pk, error)
-        self.refresh_from_db()
+        if marked and needs_owner and is_connected(self.calendar_home):
+            # The owner has renewed it meanwhile, and what waits was called before this one waited.
+            type(self)._default_manager.filter(
+                pk=self.pk, calendar_due_at=None, calendar_synced__lt=F("calendar_revision")
+            ).update(calendar_due_at=timezone.now())
         return bool(marked)
+
+    def _backoff(self, first: timedelta) -> timedelta:
+        """How long to wait after so many tries, first after the first one."""
+        return min(first * GROWTH ** min(self.calendar_tries, MOST_GROWTH), LONGEST_RETRY)
 
 
 def wait_allowed() -> timedelta:

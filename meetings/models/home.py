@@ -4,9 +4,14 @@ A meeting keeps its home for life, so that whatever happens to connections later
 looked for where it was made and never made a second time elsewhere.
 """
 
+from datetime import datetime
+
+from cryptography.fernet import InvalidToken
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import CalendarConnection, User
+from meetings.models.notifying import tell_connection_lost
 from meetings.services.calendar import CalendarBackend, CalendarError, calendar_backend
 from meetings.services.google.account import GoogleAccount, platform_account
 
@@ -40,16 +45,30 @@ def offers_meet(mentor: User) -> bool:
 
 
 def account_of(connection: CalendarConnection) -> GoogleAccount:
-    """The account to talk to Google with."""
+    """The account to talk to Google with. Raises cryptography.fernet.InvalidToken if no key fits
+    its token."""
     return GoogleAccount(connection.google_id, connection.refresh_token)
 
 
-def mark_broken(home: str) -> None:
-    """Google has said that the consent behind this calendar has ended."""
+def is_connected(home: str) -> bool:
+    """Whether that calendar is a person's, whose consent holds as far as is known."""
     google_id = home.removeprefix(CONNECTED)
-    CalendarConnection.objects.working().filter(google_id=google_id).update(
-        broken_at=timezone.now()
+    return CalendarConnection.objects.working().filter(google_id=google_id).exists()
+
+
+def mark_broken(home: str, *, before: datetime) -> None:
+    """Google has said that the consent behind this calendar has ended: tell its owner, once.
+
+    before: when Google was asked; a consent that was given since then is another one.
+    """
+    google_id, now = home.removeprefix(CONNECTED), timezone.now()
+    rows = CalendarConnection.objects.working().filter(
+        google_id=google_id, connected_at__lte=before
     )
+    with transaction.atomic():
+        connection = rows.first()
+        if connection is not None and rows.filter(pk=connection.pk).update(broken_at=now):
+            tell_connection_lost(connection.user_id, now)
 
 
 def calendar_at(home: str) -> CalendarBackend:
@@ -68,4 +87,8 @@ def calendar_at(home: str) -> CalendarBackend:
     connection = CalendarConnection.objects.working().filter(google_id=google_id).first()
     if connection is None:
         raise CalendarError("the Google calendar is not connected any more", is_revoked=True)
-    return GoogleCalendar(account_of(connection))
+    try:
+        return GoogleCalendar(account_of(connection))
+    except InvalidToken as error:
+        # A wrong setting, which passes when it is mended: no reason to trouble the owner.
+        raise CalendarError("no key of ENCRYPTION_KEYS fits the stored token") from error

@@ -170,6 +170,9 @@ class MeetingRecord(CalendarEntry):
     def choose_home(self) -> str:
         return home_for(self.mentor)
 
+    def calendar_people(self) -> list[uuid.UUID]:
+        return [self.mentor_id, self.learner_id]
+
     def calendar_event(self) -> Event | None:
         if self.status == policy.Status.CANCELLED:
             return None

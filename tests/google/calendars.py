@@ -57,8 +57,10 @@ class Account:
             raise Refusal(404, "notFound")
         return self.events[uid]
 
-    def patch(self, uid: str, body: Event, *, conference: str, send: bool) -> Event:
+    def patch(self, uid: str, body: Event, *, conference: str, send: bool, etag: str = "") -> Event:
         event = self.get(uid)
+        if etag not in ("", event["etag"]):
+            raise Refusal(412, "conditionNotMet")
         before = {name: event.get(name) for name in WATCHED}
         event.update({name: value for name, value in body.items() if name != "conferenceData"})
         self._confer(event, body, conference)
@@ -81,6 +83,7 @@ class Account:
             request = event.get("conferenceData", {}).get("createRequest", {})
             if request.get("status", {}).get("statusCode") == "pending":
                 self._succeed(event)
+                self._touch(event)
 
     def _confer(self, event: Event, body: Event, outcome: str) -> None:
         wanted = (body.get("conferenceData") or {}).get("createRequest")
@@ -107,6 +110,6 @@ class Account:
         event["etag"] = f'"{secrets.token_hex(8)}"'
 
     def _mail(self, kind: str, event: Event, *, send: bool) -> None:
-        if send:
-            guests = tuple(sorted(each["email"] for each in event.get("attendees", [])))
+        guests = tuple(sorted(each["email"] for each in event.get("attendees", [])))
+        if send and guests:
             self.mails.append(Mail(kind, event["id"], guests))

@@ -1,13 +1,16 @@
 """What can go wrong on the way to Google, one operation at a time."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 from typing import Literal
 
 # answer: a status and reason instead of doing it. delay: wait, then do it. drop_before, drop_after:
 # close without an answer, before or after doing it; reset_before, reset_after: with a reset.
 # truncate: do it and send half of the answer. conference: "pending" or "failure" for the room.
+# late: answer 503, and do it when Google.land() is called. hang: say nothing until the faults are
+# cleared, then close. meanwhile_before, meanwhile_after: call `act` before or after doing it.
 Kind = Literal[
     "answer",
     "delay",
@@ -18,6 +21,10 @@ Kind = Literal[
     "truncate",
     "conference",
     "calendar_errors",
+    "late",
+    "hang",
+    "meanwhile_before",
+    "meanwhile_after",
 ]
 
 
@@ -29,6 +36,7 @@ class Fault:
     seconds: float = 0.0
     headers: tuple[tuple[str, str], ...] = ()
     conference: str = "pending"
+    act: Callable[[], None] | None = None
 
 
 @dataclass
@@ -39,6 +47,7 @@ class Faults:
     queued: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     always: dict[str, Fault] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
+    cleared: Event = field(default_factory=Event)
 
     def add(self, operation: str, *faults: Fault) -> None:
         with self.lock:
@@ -52,6 +61,9 @@ class Faults:
         with self.lock:
             self.queued.clear()
             self.always.clear()
+            # Those that hang are let go; the next ones have an event of their own to wait for.
+            self.cleared.set()
+            self.cleared = Event()
 
     def next(self, operation: str) -> Fault | None:
         with self.lock:

@@ -8,6 +8,9 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import RLock, Thread
@@ -47,6 +50,7 @@ class Google:
     faults: Faults = field(default_factory=Faults)
     calls: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    on_the_wire: list[Callable[[], object]] = field(default_factory=list)
     consenting: str = "mentor@gmail.example.com"
     granted_scope: str | None = None
     denies: bool = False
@@ -116,7 +120,15 @@ class Google:
                 raise Refusal(400, "invalid_grant")
         return grant
 
-    def perform(self, call: Call, body: Any, account: Account, fault: Fault | None) -> Any:
+    def land(self) -> None:
+        """Let all arrive that was given up as lost."""
+        while self.on_the_wire:
+            with self.lock, suppress(Refusal):
+                self.on_the_wire.pop(0)()
+
+    def perform(
+        self, call: Call, body: Any, account: Account, fault: Fault | None, etag: str = ""
+    ) -> Any:
         """Do what a call of the calendar asks; None is an empty answer."""
         values = call.values
         if values.get("calendarId", "primary") not in ("primary", account.email):
@@ -130,7 +142,7 @@ class Google:
         if call.operation == "events.get":
             return account.get(values["eventId"])
         if call.operation == "events.patch":
-            return account.patch(values["eventId"], body, conference=outcome, send=send)
+            return account.patch(values["eventId"], body, conference=outcome, send=send, etag=etag)
         if call.operation == "events.delete":
             account.delete(values["eventId"], send=send)
             return None
@@ -233,7 +245,9 @@ class Handler(BaseHTTPRequestHandler):
             grant = self.google.access_tokens.get(token)
             if grant is None:
                 raise Refusal(401, "authError")
-            return self.google.perform(call, body, self.google.account(grant.account), fault)
+            account = self.google.account(grant.account)
+            etag = self.headers.get("If-Match", "")
+            return deepcopy(self.google.perform(call, body, account, fault, etag))
 
         self._guarded(call.operation, act)
 
@@ -242,6 +256,16 @@ class Handler(BaseHTTPRequestHandler):
         kind = fault.kind if fault else ""
         if fault and kind == "delay":
             time.sleep(fault.seconds)
+        if kind == "hang":
+            self.google.faults.cleared.wait()
+            kind = "drop_before"
+        if kind == "late":
+            self.google.on_the_wire.append(lambda: act(None))
+            self.google.calls.append(f"{operation} late")
+            self._answer(503, _error(503, "backendError"))
+            return
+        if fault and fault.act and kind == "meanwhile_before":
+            fault.act()
         if kind in ("drop_before", "reset_before"):
             self._hang_up(with_reset=kind == "reset_before")
             return
@@ -259,6 +283,8 @@ class Handler(BaseHTTPRequestHandler):
             is_oauth = operation in ("token", "revoke")
             answer = {"error": refusal.reason} if is_oauth else _error(status, refusal.reason)
         self.google.calls.append(f"{operation} {status}")
+        if fault and fault.act and kind == "meanwhile_after":
+            fault.act()
         if kind in ("drop_after", "reset_after"):
             self._hang_up(with_reset=kind == "reset_after")
         else:

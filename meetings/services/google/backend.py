@@ -16,7 +16,21 @@ from meetings.services.calendar import CalendarError, Event, Link
 from meetings.services.google.account import GoogleAccount
 from meetings.services.google.client import client_for, forget
 from meetings.services.google.errors import translated
-from meetings.services.google.events import body_of, changes_to, link_of, moment_of, stamp
+from meetings.services.google.events import (
+    SILENT,
+    body_of,
+    changes_to,
+    link_of,
+    moment_of,
+    placeholder_of,
+    room_missing,
+    stamp,
+)
+
+# How often an event is read and changed that somebody else changes at the same time.
+PATCHES = 3
+# Google refuses longer ones than 90 days (https://github.com/calcom/cal.com/pull/11962).
+LONGEST_WINDOW = timedelta(days=60)
 
 
 class GoogleCalendar:
@@ -32,51 +46,46 @@ class GoogleCalendar:
     def put(self, event: Event, *, timeout: timedelta) -> Link:
         with self._talking():
             events = self._events(timeout)
-            found = self._insert(events, event) if event.is_new else self._get(events, event.uid)
-            if found is None:
-                found = self._insert(events, event)
-            changes = changes_to(event, found)
-            if changes:
-                found = self._patch(events, event.uid, changes)
-        return link_of(found)
+            steps = [self._make, self._match] if event.is_new else [self._match, self._make]
+            for step in steps:
+                if (found := step(events, event)) is not None:
+                    return link_of(found)
+            raise CalendarError("Google has the event and has it not")
 
     def delete(self, uid: str, *, timeout: timedelta) -> None:
-        """404 is an event that never came to be; 410 one that is gone: no further action (guide
-        to errors)."""
+        """Where there is no event (404), an insert that was given up as lost can still arrive. A
+        deleted id stays taken, so the id is used up before that is called done."""
         with self._talking():
-            request = self._events(timeout).delete(
-                calendarId=self.account.calendar_id, eventId=uid, sendUpdates="all"
-            )
-            try:
-                request.execute()
-            except HttpError as error:
-                if error.resp.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-                    raise
+            events = self._events(timeout)
+            if self._delete(events, uid):
+                return
+            self._insert(events, placeholder_of(uid), send="none")
+            if not self._delete(events, uid):
+                raise CalendarError("Google has the event and has it not")
 
     def busy(self, window: Interval, *, timeout: timedelta) -> list[Interval]:
         """Times alone, no titles. A failure comes inside a 200, and is never taken for free."""
-        calendar = self.account.calendar_id
         with self._talking():
             client = client_for(self.account)
             client.allow(timeout)
-            answer = (
-                client.service.freebusy()
-                .query(
-                    body={
-                        "timeMin": stamp(window.start),
-                        "timeMax": stamp(window.end),
-                        "items": [{"id": calendar}],
-                    }
-                )
-                .execute()
-            )
-            found = answer.get("calendars", {}).get(calendar)
-            if found is None or found.get("errors") or "busy" not in found:
-                reasons = [each.get("reason", "") for each in (found or {}).get("errors", [])]
-                raise CalendarError(f"Google could not say what is busy: {', '.join(reasons)}")
             return sorted(
-                Interval(moment_of(each["start"]), moment_of(each["end"])) for each in found["busy"]
+                {each for part in _parts(window) for each in self._busy(client.service, part)}
             )
+
+    def _busy(self, service: Any, window: Interval) -> list[Interval]:
+        calendar = self.account.calendar_id
+        asked = {
+            "timeMin": stamp(window.start),
+            "timeMax": stamp(window.end),
+            "items": [{"id": calendar}],
+        }
+        answer = service.freebusy().query(body=asked).execute()
+        found = answer.get("calendars", {}).get(calendar)
+        if found is None or found.get("errors") or "busy" not in found:
+            reasons = [each.get("reason", "") for each in (found or {}).get("errors", [])]
+            raise CalendarError(f"Google could not say what is busy: {', '.join(reasons)}")
+        spans = [(moment_of(each["start"]), moment_of(each["end"])) for each in found["busy"]]
+        return [Interval(start, end) for start, end in spans if start < end]
 
     @contextmanager
     def _talking(self) -> Iterator[None]:
@@ -93,42 +102,85 @@ class GoogleCalendar:
         client.allow(timeout)
         return client.service.events()
 
-    def _insert(self, events: Any, event: Event) -> dict[str, Any]:
+    def _make(self, events: Any, event: Event) -> dict[str, Any] | None:
+        """A new event; None if its id is taken: an earlier try has arrived after all."""
+        made = self._insert(events, body_of(event), send="all")
+        if made is not None and (missing := room_missing(event, made)):
+            return self._patch(events, made, missing) or made
+        return made
+
+    def _match(self, events: Any, event: Event) -> dict[str, Any] | None:
+        """The event that is there, made to match; None if there is none."""
+        for _time in range(PATCHES):
+            found = self._get(events, event.uid)
+            changes = changes_to(event, found) if found else {}
+            if found is None or not changes:
+                return found
+            if (patched := self._patch(events, found, changes)) is not None:
+                return patched
+        raise CalendarError("Google's event never stayed the same for long enough")
+
+    def _insert(self, events: Any, body: dict[str, Any], *, send: str) -> dict[str, Any] | None:
+        """The event as made; None if its id is taken."""
         request = events.insert(
             calendarId=self.account.calendar_id,
-            body=body_of(event),
+            body=body,
             conferenceDataVersion=1,
-            sendUpdates="all",
+            sendUpdates=send,
         )
-        try:
-            found: dict[str, Any] = request.execute()
-        except HttpError as error:
-            if error.resp.status != HTTPStatus.CONFLICT:
-                raise
-            # The id is taken: an earlier try arrived although its answer did not. Adopt it.
-            known = self._get(events, event.uid)
-            if known is None:
-                raise CalendarError("Google has the event and has it not") from error
-            return known
-        return found
+        return _unless(HTTPStatus.CONFLICT, request)
 
     def _get(self, events: Any, uid: str) -> dict[str, Any] | None:
-        try:
-            found: dict[str, Any] = events.get(
-                calendarId=self.account.calendar_id, eventId=uid
-            ).execute()
-        except HttpError as error:
-            if error.resp.status == HTTPStatus.NOT_FOUND:
-                return None
-            raise
-        return found
+        """The event, also one that was deleted; None if there never was one."""
+        request = events.get(calendarId=self.account.calendar_id, eventId=uid)
+        return _unless(HTTPStatus.NOT_FOUND, request)
 
-    def _patch(self, events: Any, uid: str, changes: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = events.patch(
+    def _patch(
+        self, events: Any, found: dict[str, Any], changes: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """The event as changed; None if it is not what was found any more.
+
+        So a patch that was given up as lost, and arrives after a later one, changes nothing.
+        """
+        request = events.patch(
             calendarId=self.account.calendar_id,
-            eventId=uid,
+            eventId=found["id"],
             body=changes,
             conferenceDataVersion=1,
-            sendUpdates="all",
-        ).execute()
-        return found
+            sendUpdates="none" if changes.keys() <= SILENT else "all",
+        )
+        request.headers["If-Match"] = found["etag"]
+        return _unless(HTTPStatus.PRECONDITION_FAILED, request)
+
+    def _delete(self, events: Any, uid: str) -> bool:
+        """False if there never was one; one that is gone already (410) needs no further action
+        (guide to errors)."""
+        request = events.delete(calendarId=self.account.calendar_id, eventId=uid, sendUpdates="all")
+        try:
+            request.execute()
+        except HttpError as error:
+            if error.resp.status == HTTPStatus.NOT_FOUND:
+                return False
+            if error.resp.status != HTTPStatus.GONE:
+                raise
+        return True
+
+
+def _unless(status: HTTPStatus, request: Any) -> dict[str, Any] | None:
+    """What Google answers; None if it answers with that status."""
+    try:
+        answer: dict[str, Any] = request.execute()
+    except HttpError as error:
+        if error.resp.status == status:
+            return None
+        raise
+    return answer
+
+
+def _parts(window: Interval) -> Iterator[Interval]:
+    """The window in pieces that Google answers for."""
+    start = window.start
+    while start < window.end:
+        end = min(start + LONGEST_WINDOW, window.end)
+        yield Interval(start, end)
+        start = end

@@ -13,12 +13,19 @@ from meetings.services.calendar import Event, Link, Provider
 PROPERTY = "p2plearnMeeting"
 MARK = "p2plearn"
 MARKED = "1"
+# Which state of the meeting the event was made to match.
+SEQUENCE = "p2plearnSequence"
 REMINDERS = {
     "useDefault": False,
     "overrides": [{"method": "email", "minutes": 24 * 60}, {"method": "popup", "minutes": 30}],
 }
 POLL = timedelta(seconds=5)
+# A room that is pending for longer than this is asked for anew.
+PATIENCE = timedelta(minutes=10)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 COMPARED = ("summary", "description", "start", "end", "status")
+# What the guests need no mail about.
+SILENT = {"extendedProperties", "conferenceData"}
 
 
 def stamp(moment: datetime) -> str:
@@ -66,7 +73,14 @@ def body_of(event: Event) -> dict[str, Any]:
 
 
 def _properties(event: Event) -> dict[str, str]:
-    return {PROPERTY: event.uid, MARK: MARKED}
+    return {PROPERTY: event.uid, MARK: MARKED, SEQUENCE: str(event.sequence)}
+
+
+def placeholder_of(uid: str) -> dict[str, Any]:
+    """What can be made and deleted under the id without anybody seeing it: long ago, no guests."""
+    day = {"dateTime": stamp(LONG_AGO), "timeZone": "UTC"}
+    ours = {PROPERTY: uid, MARK: MARKED}
+    return {"id": uid, "start": day, "end": day, "extendedProperties": {"private": ours}}
 
 
 def private_properties(found: dict[str, Any]) -> dict[str, str]:
@@ -90,14 +104,23 @@ def changes_to(event: Event, found: dict[str, Any]) -> dict[str, Any]:
     ours = _properties(event)
     if not ours.items() <= private_properties(found).items():
         changes["extendedProperties"] = {"private": ours}
-    conference = found.get("conferenceData") or {}
-    request = conference.get("createRequest") or {}
-    status = (request.get("status") or {}).get("statusCode")
-    if not _meet_url(found) and status != "pending":
-        number = str(request.get("requestId", "")).rpartition("-")[2]
-        following = int(number) + 1 if number.isdecimal() else 1
-        changes["conferenceData"] = _conference(event.uid, following)
-    return changes
+    return {**changes, **room_missing(event, found)}
+
+
+def room_missing(event: Event, found: dict[str, Any]) -> dict[str, Any]:
+    """What to patch so that Google makes a room; empty when there is one, or one is being made."""
+    request = (found.get("conferenceData") or {}).get("createRequest") or {}
+    is_pending = (request.get("status") or {}).get("statusCode") == "pending"
+    if _meet_url(found) or (is_pending and not _is_overdue(found)):
+        return {}
+    number = str(request.get("requestId", "")).rpartition("-")[2]
+    following = int(number) + 1 if number.isdecimal() else 1
+    return {"conferenceData": _conference(event.uid, following)}
+
+
+def _is_overdue(found: dict[str, Any]) -> bool:
+    changed = found.get("updated")
+    return bool(changed) and datetime.now(UTC) - moment_of(str(changed)) > PATIENCE
 
 
 def _meet_url(found: dict[str, Any]) -> str:

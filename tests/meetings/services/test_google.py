@@ -69,7 +69,7 @@ def test_put_makes_one_event_with_a_meet_room_and_invites_both(loopback, backend
         None,
     )
     assert stored["extendedProperties"] == {
-        "private": {"p2plearnMeeting": event.uid, "p2plearn": "1"}
+        "private": {"p2plearnMeeting": event.uid, "p2plearn": "1", "p2plearnSequence": "0"}
     }
     assert [each["email"] for each in stored["attendees"]] == [MENTOR, "learner@example.com"]
     assert stored["reminders"]["overrides"] == [
