@@ -67,7 +67,7 @@ class Caller:
         return self("POST", path, body, **more)
 
 
-def said(response: HttpResponse) -> tuple[int, Any]:
+def said(response: Any) -> tuple[int, Any]:
     """Status and body."""
     return response.status_code, json.loads(response.content)
 

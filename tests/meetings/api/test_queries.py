@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
 from meetings.domain.policy import Status
 from meetings.models import Meeting, PrivateNote
@@ -37,9 +36,7 @@ def past_meetings(learner, mentor, count):
     )
 
 
-def test_meetings_take_the_same_number_with_10_and_with_10000(
-    django_assert_num_queries: DjangoAssertNumQueries,
-):
+def test_meetings_take_the_same_number_with_10_and_with_10000(django_assert_num_queries):
     learner, mentor = UserFactory(), MentorFactory().user
     caller = Caller(learner)
     past_meetings(learner, mentor, 10)
@@ -56,9 +53,7 @@ def test_meetings_take_the_same_number_with_10_and_with_10000(
     assert (many["count"], many["pages"], len(many["meetings"])) == (10_000, 100, 100)
 
 
-def test_mentors_take_the_same_number_with_1_and_with_30(
-    django_assert_num_queries: DjangoAssertNumQueries,
-):
+def test_mentors_take_the_same_number_with_1_and_with_30(django_assert_num_queries):
     MentorFactory(skills=["Python"])
     caller = Caller(UserFactory())
     with django_assert_num_queries(MENTORS):
@@ -72,9 +67,7 @@ def test_mentors_take_the_same_number_with_1_and_with_30(
     assert len(found["mentors"]) == 30
 
 
-def test_slots_take_the_same_number_whatever_is_booked(
-    django_assert_num_queries: DjangoAssertNumQueries,
-):
+def test_slots_take_the_same_number_whatever_is_booked(django_assert_num_queries):
     mentor = MentorFactory()
     caller = Caller(UserFactory())
     with django_assert_num_queries(SLOTS):
