@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import MentorProfile, User
+from accounts.models import CalendarConnection, MentorProfile, User
 from meetings.models import BusyCell, DayOff, ExtraHours, Meeting, PrivateNote, WeeklyHours
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 
@@ -39,6 +39,9 @@ def add_rows(count):
         Authenticator.objects.create(user=mentor, type="totp", data={})
         SocialAccount.objects.create(user=mentor, provider="google", uid=str(mentor.pk))
         Group.objects.create(name=mentor.name)
+        CalendarConnection.objects.create(
+            user=mentor, google_id=str(mentor.pk), encrypted_token="", connected_at=MONDAY
+        )
         PrivateNote.objects.create(meeting=meeting, author=mentor, text="Only for me")
 
 
@@ -56,6 +59,7 @@ def queries_of(client, urls):
 def test_the_models_that_staff_see():
     assert [model._meta.label for model in MODELS] == [
         "account.EmailAddress",
+        "accounts.CalendarConnection",
         "accounts.MentorProfile",
         "accounts.User",
         "auth.Group",

@@ -1,0 +1,155 @@
+"""Connected calendars, and the page on which staff see what the calendars have not been told."""
+
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.times import in_zone, time_column
+from accounts.models import CalendarConnection
+from meetings.models import Meeting
+from meetings.models.connecting import disconnect
+
+# How many of those behind are shown, first those that wait for somebody.
+SHOWN = 100
+# How long staff wait for one try.
+PATIENCE = timedelta(seconds=5)
+STATE = "admin:calendar_state"
+
+
+@admin.register(CalendarConnection)
+class CalendarConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only stubs are generic
+    """Who has connected which account, to look at; never its token. Deleting is disconnecting."""
+
+    list_display = ("user", "google_email", "connected", "ended", "busy_read")
+    list_select_related = ("user",)
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("user__name", "user__email", "google_email")
+    ordering = ("user__name", "user_id")
+    fields = list_display
+    readonly_fields = list_display
+    change_list_template = "admin/calendar_list.html"
+
+    connected = time_column("connected_at", _("connected"))
+    ended = time_column("broken_at", _("ended"))
+    busy_read = time_column("busy_read_at", _("busy times read"))
+
+    def get_urls(self) -> list[URLPattern]:
+        guard = self.admin_site.admin_view
+        ours = [
+            path("state/", guard(self.state), name="calendar_state"),
+            path("state/try/", guard(self.try_now), name="calendar_try_now"),
+            path("state/check/", guard(self.check_google), name="calendar_check"),
+        ]
+        return [*ours, *super().get_urls()]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: CalendarConnection) -> None:
+        if not disconnect(obj.user):
+            text = gettext("Google did not confirm that it has ended the access of %(name)s.")
+            self.message_user(request, text % {"name": obj.user}, messages.WARNING)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[CalendarConnection]) -> None:
+        for connection in queryset.select_related("user"):
+            self.delete_model(request, connection)
+
+    def state(self, request: HttpRequest) -> HttpResponse:
+        """What is behind, since when and why, and the connections that have ended."""
+        _require(request, "meetings.view_meeting")
+        return self._page(request)
+
+    def try_now(self, request: HttpRequest) -> HttpResponse:
+        """A POST with a meeting's id tries that one; without, the worker tries all."""
+        _require(request, "meetings.change_meeting")
+        if request.method == "POST":
+            if pk := request.POST.get("meeting"):
+                self._try(request, get_object_or_404(Meeting.objects.behind(), pk=pk))
+            else:
+                count = Meeting.objects.behind().update(calendar_due_at=timezone.now())
+                text = ngettext(
+                    "The worker tries %(n)s event within a minute.",
+                    "The worker tries %(n)s events within a minute.",
+                    count,
+                )
+                self.message_user(request, text % {"n": count})
+        return redirect(STATE)
+
+    def check_google(self, request: HttpRequest) -> HttpResponse:
+        """A POST tries each step of the platform's set-up for real, and shows what came of it."""
+        _require(request, "meetings.change_meeting")
+        if request.method != "POST":
+            return redirect(STATE)
+        return self._page(request, steps=_check().check(timezone.now()))
+
+    def _try(self, request: HttpRequest, meeting: Meeting) -> None:
+        if meeting.match_calendar(timeout=PATIENCE):
+            text, level = gettext("“%(subject)s” is up to date."), messages.SUCCESS
+        else:
+            text, level = gettext("“%(subject)s” is still behind: %(why)s"), messages.WARNING
+        why = meeting.calendar_error or gettext("it is being worked on")
+        self.message_user(request, text % {"subject": meeting.subject, "why": why}, level)
+
+    def _page(self, request: HttpRequest, **extra: Any) -> HttpResponse:
+        behind = Meeting.objects.behind().select_related("mentor")
+        # Those that nobody tries any more come first, on any database.
+        parked = list(behind.filter(calendar_due_at__isnull=True).order_by("updated_at")[:SHOWN])
+        waiting = behind.filter(calendar_due_at__isnull=False).order_by("calendar_due_at")
+        rows = parked + list(waiting[: SHOWN - len(parked)])
+        count = behind.count()
+        broken = CalendarConnection.objects.broken().select_related("user").order_by("broken_at")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Calendar state"),
+            "opts": self.opts,
+            "rows": [_row(meeting) for meeting in rows],
+            "count": count,
+            "more": count - len(rows),
+            "ended": [
+                (each.user, in_zone(each.broken_at)) for each in broken[:SHOWN] if each.broken_at
+            ],
+            "may_try": _may(request, "meetings.change_meeting"),
+            **extra,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/calendar_state.html", context)
+
+
+def _row(meeting: Meeting) -> dict[str, Any]:
+    due = meeting.calendar_due_at
+    return {
+        "meeting": meeting,
+        "changed": in_zone(meeting.updated_at),
+        "next_try": in_zone(due) if due else gettext("parked: not before somebody acts"),
+    }
+
+
+def _may(request: HttpRequest, permission: str) -> bool:
+    return request.user.has_perm(permission)
+
+
+def _require(request: HttpRequest, permission: str) -> None:
+    if not _may(request, permission):
+        raise PermissionDenied
+
+
+def _check() -> ModuleType:
+    """Loaded when it is first needed: the client library costs 45 ms and 6 MB."""
+    from meetings.services.google import check  # noqa: PLC0415
+
+    return check
