@@ -47,7 +47,7 @@ class NotOffered(SlotTaken):
 class OwnTimeTaken(SlotTaken):
     """The person who books is busy then."""
 
-    text = gettext_noop("You have another meeting at that time. Please pick another one.")
+    text = gettext_noop("You are busy at that time. Please pick another one.")
 
 
 class TooSoon(NotOffered):

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import MentorProfile
@@ -41,7 +41,7 @@ def refresh_stale_next_free(now: datetime) -> int:
     stale = Q(next_free_until__isnull=True) | Q(next_free_until__lte=now)
     mentors = list(
         MentorProfile.objects.filter(stale, is_listed=True, user__is_active=True)
-        .order_by("next_free_until")
+        .order_by(F("next_free_until").asc(nulls_first=True))
         .values_list("pk", flat=True)[:BATCH]
     )
     refresh_next_free(mentors, now)

@@ -15,7 +15,6 @@ from meetings.domain.errors import (
 )
 from meetings.domain.grid import CELL, Interval, cells_of, is_on_grid
 from meetings.domain.slots import nearest
-from meetings.models.busy import BusyCell
 from meetings.models.schedule import free_slots, schedules, terms_of
 
 # How far around a wanted time others are suggested.
@@ -65,10 +64,9 @@ def explain_taken(
     if start > latest:
         return BeyondHorizon(instead)
     wanted = Interval(start, start + timedelta(minutes=duration))
-    taken = BusyCell.objects.within(wanted).except_of(moving)
-    if taken.cells_by_person([learner.pk])[learner.pk].intersection(cells_of(wanted)):
+    found, own = schedules([profile], wanted, learner_id=learner.pk, ignoring=moving)
+    if own.intersection(cells_of(wanted)):
         return OwnTimeTaken(instead)
-    found, _nobody = schedules([profile], wanted, ignoring=moving)
     schedule = found[profile.pk]
     is_open = type(schedule)(schedule.availability, schedule.terms).slots(
         Interval(start, start + CELL), duration, now=now

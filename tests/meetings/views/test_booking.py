@@ -410,7 +410,7 @@ def test_another_meeting_of_ones_own_is_named_as_the_reason(client, learner, men
     response = client.post(address(mentor), filled())
 
     assert response.status_code == 409
-    assert "You have another meeting at that time." in words_of(response)
+    assert "You are busy at that time." in words_of(response)
 
 
 def test_too_many_upcoming_meetings_are_refused(client, learner, mentor, settings):
