@@ -81,6 +81,21 @@ def test_a_token_that_no_key_opens_is_forgotten_all_the_same(google, visitor, me
     assert not CalendarConnection.objects.exists()
 
 
+def test_events_wait_while_no_key_opens_the_token(google, visitor, mentor, settings):
+    go_through(visitor)
+    keys = settings.ENCRYPTION_KEYS
+    settings.ENCRYPTION_KEYS = ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]
+    meeting = MeetingFactory(mentor=mentor, scheduled_at=soon(timezone.now(), 24 * 60))
+
+    assert not meeting.match_calendar()
+    told = meeting.calendar_error
+    settings.ENCRYPTION_KEYS = keys
+
+    assert told == "its token cannot be decrypted with ENCRYPTION_KEYS"
+    assert CalendarConnection.objects.get().is_working
+    assert meeting.match_calendar()
+
+
 def test_a_site_without_google_says_so(visitor):
     assert "this site is not set up for it" in visitor.get(SETTINGS).text
     assert "Connect Google Calendar" not in visitor.get(SETTINGS).text
