@@ -7,7 +7,6 @@ looked for where it was made and never made a second time elsewhere.
 from datetime import datetime
 
 from cryptography.fernet import InvalidToken
-from cryptography.fernet import InvalidToken
 from django.db import transaction
 from django.utils import timezone
 
@@ -89,11 +88,7 @@ def calendar_at(home: str) -> CalendarBackend:
     if connection is None:
         raise CalendarError("the Google calendar is not connected any more", is_revoked=True)
     try:
-        try:
         return GoogleCalendar(account_of(connection))
-    except InvalidToken as error:
-        # A wrong setting, which may be put right: nobody has taken the consent back.
-        raise CalendarError("its token cannot be decrypted with ENCRYPTION_KEYS") from error
     except InvalidToken as error:
         # A wrong setting, which passes when it is mended: no reason to trouble the owner.
         raise CalendarError("no key of ENCRYPTION_KEYS fits the stored token") from error

@@ -91,7 +91,7 @@ def test_events_wait_while_no_key_opens_the_token(google, visitor, mentor, setti
     told = meeting.calendar_error
     settings.ENCRYPTION_KEYS = keys
 
-    assert told == "its token cannot be decrypted with ENCRYPTION_KEYS"
+    assert told == "no key of ENCRYPTION_KEYS fits the stored token"
     assert CalendarConnection.objects.get().is_working
     assert meeting.match_calendar()
 
