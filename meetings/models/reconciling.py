@@ -66,7 +66,7 @@ def compare_calendars(window: Interval) -> Iterator[Comparison]:
         try:
             account = account_of(connection)
         except InvalidToken:
-            yield Comparison(home, error="its token cannot be decrypted with ENCRYPTION_KEYS")
+            yield Comparison(home, error="no key of ENCRYPTION_KEYS fits the stored token")
         else:
             yield _compare(home, account, window)
 
