@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
 
 ENVIRONMENTS = ("production", "development", "test")
 
@@ -84,7 +85,7 @@ def debug(*, is_production: bool) -> bool:
 
 def database() -> dict[str, Any]:
     """The one database, from DATABASE_URL; SQLite in var/ when it is not set."""
-    default = f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}"
+    default = f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
     config: dict[str, Any] = env.db_url("DATABASE_URL", default=default)
     options = config.setdefault("OPTIONS", {})
     if config["ENGINE"] == "django.db.backends.sqlite3":
@@ -98,3 +99,45 @@ def database() -> dict[str, Any]:
     else:
         config.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
     return config
+
+
+def jobs(*, is_immediate: bool) -> dict[str, Any]:
+    """The queue between web and worker, from JOBS_URL; a file in var/ when it is not set."""
+    url: str = env.str("JOBS_URL", default="")
+    place = (
+        {"huey_class": "huey.RedisHuey", "url": url}
+        if url
+        else {"huey_class": "huey.SqliteHuey", "filename": str(VAR_DIR / "jobs.sqlite3")}
+    )
+    return place | {
+        "name": "p2plearn",
+        "immediate": is_immediate,
+        "results": False,
+        "consumer": {
+            "workers": 2,
+            "worker_type": "thread",
+            "initial_delay": 0.1,
+            "max_delay": 2.0,
+            # SIGTERM lets the jobs in hand finish, but not for ever.
+            "graceful_signal": "TERM",
+            "shutdown_timeout": 25,
+        },
+    }
+
+
+def logs() -> dict[str, Any]:
+    """A line an event on standard error, from LOG_LEVEL upwards."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+        "loggers": {
+            # With a handler of its own it adds none, so each line comes once; it greets with eight.
+            "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+            # Those of OAuth write tokens into their debug lines.
+            "oauthlib": {"level": "INFO"},
+            "requests_oauthlib": {"level": "INFO"},
+        },
+    }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from p2plearn import env as environment
-from p2plearn.env import BASE_DIR, env
+from p2plearn.env import BASE_DIR, VAR_DIR, env
 
 ENVIRONMENT = environment.environment()
 IS_PRODUCTION = ENVIRONMENT == "production"
@@ -26,7 +26,6 @@ ALLOWED_HOSTS: list[str] = env.list(
 )
 CSRF_TRUSTED_ORIGINS: list[str] = [SITE_URL]
 
-VAR_DIR = BASE_DIR / "var"
 VAR_DIR.mkdir(exist_ok=True)
 
 INSTALLED_APPS = [
@@ -230,27 +229,9 @@ ROOM_URL_TEMPLATE: str = env.str("ROOM_URL_TEMPLATE", default="https://meet.jit.
 UPCOMING_MEETINGS_LIMIT: int = env.int("UPCOMING_MEETINGS_LIMIT", default=20)
 
 # Jobs: huey rings the bell and ticks the sweep; all state is in our own tables.
-JOBS_URL: str = env.str("JOBS_URL", default="")
-HUEY: dict[str, Any] = {
-    "name": "p2plearn",
-    "immediate": ENVIRONMENT == "test",
-    "results": False,
-    "consumer": {
-        "workers": 2,
-        "worker_type": "thread",
-        "initial_delay": 0.1,
-        "max_delay": 2.0,
-        # SIGTERM lets the jobs in hand finish, but not for ever.
-        "graceful_signal": "TERM",
-        "shutdown_timeout": 25,
-    },
-} | (
-    {"huey_class": "huey.RedisHuey", "url": JOBS_URL}
-    if JOBS_URL
-    else {"huey_class": "huey.SqliteHuey", "filename": str(VAR_DIR / "jobs.sqlite3")}
-)
+HUEY = environment.jobs(is_immediate=ENVIRONMENT == "test")
 
-# Mail: the console in development, a server everywhere else.
+# Mail: shown in the console until a server is named.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <hello@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -301,25 +282,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SECURE_SSL_REDIRECT: bool = env.bool("SECURE_SSL_REDIRECT", default=IS_PRODUCTION and IS_HTTPS)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS: int = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if IS_HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
-if env.int("TRUSTED_PROXIES", default=0):
+if ALLAUTH_TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # With a handler of its own it adds none, and each line comes once; it greets with eight.
-    # Those of OAuth write tokens into their debug lines.
-    "loggers": {
-        "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "oauthlib": {"level": "INFO"},
-        "requests_oauthlib": {"level": "INFO"},
-    },
-}
+LOGGING = environment.logs()

@@ -91,3 +91,20 @@ def test_postgres_keeps_its_connections(monkeypatch):
         "db.example.com",
     )
     assert (config["CONN_MAX_AGE"], config["CONN_HEALTH_CHECKS"]) == (60, True)
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "place"),
+    [
+        ("", "huey.SqliteHuey", {"filename": str(environment.VAR_DIR / "jobs.sqlite3")}),
+        ("redis://db.example.com/1", "huey.RedisHuey", {"url": "redis://db.example.com/1"}),
+    ],
+    ids=["file", "redis"],
+)
+def test_the_queue_is_a_file_until_a_server_is_named(url, kind, place, monkeypatch):
+    monkeypatch.setenv("JOBS_URL", url)
+
+    config = environment.jobs(is_immediate=False)
+
+    assert config["huey_class"] == kind
+    assert config.items() >= place.items()
