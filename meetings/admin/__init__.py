@@ -1,5 +1,5 @@
 """Staff's pages about meetings. Each module registers what it is about."""
 
-from meetings.admin import calendar, cells, hours, meeting, people
+from meetings.admin import calendar, cells, hours, meeting, notifications, people
 
-__all__ = ["calendar", "cells", "hours", "meeting", "people"]
+__all__ = ["calendar", "cells", "hours", "meeting", "notifications", "people"]

@@ -71,11 +71,10 @@ class Outbox:
         notification = held.first() if claim else None
         if notification is None:
             return False
-        if reason := notification.reason_to_drop(timezone.now()):
-            held.drop(reason)
-            return False
         try:
-            mailer.send(letter_of(notification).mail())
+            reason = notification.reason_to_drop(timezone.now())
+            if not reason:
+                mailer.send(letter_of(notification).mail())
         except MailError as error:
             self._mark_failed(notification, str(error), is_permanent=error.is_permanent)
             if error.is_server:
@@ -84,6 +83,9 @@ class Outbox:
         except Exception as error:
             logger.exception("mail %s cannot be written", pk)
             self._mark_failed(notification, f"cannot be written: {type(error).__name__}")
+            return False
+        if reason:
+            held.drop(reason)
             return False
         held.update(mail_state=Notification.MailState.SENT, sent_at=timezone.now(), mail_error="")
         return True

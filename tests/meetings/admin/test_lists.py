@@ -67,6 +67,7 @@ def test_the_models_that_staff_see():
         "meetings.DayOff",
         "meetings.ExtraHours",
         "meetings.Meeting",
+        "meetings.Notification",
         "meetings.WeeklyHours",
         "mfa.Authenticator",
         "socialaccount.SocialAccount",

@@ -1,0 +1,77 @@
+"""The mail server, and senders as processes of their own on the test's own database."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests.mail.server import running_mail_server
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def mail_server():
+    with running_mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def smtp(mail_server, settings):
+    """The server, with this process's mail going there."""
+    for name, value in mail_server.settings().items():
+        setattr(settings, name, value)
+    return mail_server
+
+
+class Senders:
+    """Forked by one process that has loaded everything already."""
+
+    def __init__(self, env):
+        self._parent = subprocess.Popen(
+            [sys.executable, "-m", "tests.mail.worker"],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def start(self, how="once"):
+        """Start one, and return the id of its process; "wait until-empty" waits for its end."""
+        self._parent.stdin.write(f"{how}\n")
+        self._parent.stdin.flush()
+        child = int(self._parent.stdout.readline())
+        if how.startswith("wait"):
+            assert self._parent.stdout.readline() == "done\n"
+        return child
+
+    def stop(self):
+        self._parent.stdin.close()
+        self._parent.wait(timeout=20)
+        self._parent.stdout.close()
+
+
+@pytest.fixture
+def senders(transactional_db, mail_server):
+    env = {**os.environ, "DATABASE_URL": database_url(), "EMAIL_URL": mail_server.email_url}
+    running = Senders(env)
+    yield running
+    running.stop()
+
+
+def database_url():
+    """The test's own database, for another process."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    who = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
+    return f"{connection.vendor}://{who}/{database['NAME']}"
+
+
+def kill(process):
+    os.kill(process, signal.SIGKILL)

@@ -1,0 +1,101 @@
+"""Senders that are killed, or many at once: real processes, a real server."""
+
+import threading
+import time
+
+import pytest
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from meetings.models import Notification
+from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
+from tests.mail.conftest import kill
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KILLS = 60
+
+
+def write_mails(count):
+    """So many mails that are due, to so many people."""
+    mentor = MentorFactory().user
+    now = timezone.now()
+    meeting = MeetingFactory(mentor=mentor, scheduled_at=soon(now, 72 * 60))
+    Notification.objects.all().delete()
+    Notification.objects.bulk_create(
+        Notification(
+            recipient=person,
+            kind="booked",
+            meeting=meeting,
+            revision=1,
+            starts_at=meeting.scheduled_at,
+            due_at=now,
+            try_at=now,
+        )
+        for person in [UserFactory() for _number in range(count)]
+    )
+
+
+def expected():
+    return {each.message_id for each in Notification.objects.all()}
+
+
+def test_killed_between_the_servers_ok_and_our_mark_a_mail_comes_once_or_twice(
+    senders, mail_server
+):
+    write_mails(KILLS)
+    taken, locked = threading.Event(), threading.Event()
+
+    def say_ok_when_locked(mail):
+        taken.set()
+        assert locked.wait(20)
+
+    mail_server.after_data = say_ok_when_locked
+    for _kill in range(KILLS):
+        sender = senders.start()
+        assert taken.wait(20)
+        # The sender hears the OK, but cannot mark anything while this holds the row.
+        with transaction.atomic():
+            Notification.objects.filter(mail_state="sending").update(revision=F("revision"))
+            locked.set()
+            time.sleep(0.02)
+            kill(sender)
+        taken.clear()
+        locked.clear()
+    mail_server.after_data = lambda mail: None
+    senders.start("wait until-empty")
+
+    times = mail_server.times_taken()
+    assert set(times) == expected()
+    assert set(times.values()) <= {1, 2}
+    assert sum(times.values()) == 2 * KILLS
+    assert set(Notification.objects.values_list("mail_state", flat=True)) == {"sent"}
+
+
+def test_killed_before_the_server_has_it_a_mail_comes_once(senders, mail_server):
+    write_mails(5)
+    addresses = list(Notification.objects.values_list("recipient__email", flat=True))
+    mail_server.delay = dict.fromkeys(addresses, 20)
+
+    for _kill in range(3):
+        had = Notification.objects.filter(mail_state="sending").count()
+        sender = senders.start()
+        while Notification.objects.filter(mail_state="sending").count() == had:
+            time.sleep(0.01)
+        kill(sender)
+    mail_server.delay = {}
+    senders.start("wait until-empty")
+
+    assert mail_server.times_taken() == dict.fromkeys(expected(), 1)
+
+
+def test_many_senders_at_once_send_each_once(senders, mail_server):
+    write_mails(40)
+    mail_server.after_data = lambda mail: time.sleep(0.01)
+
+    for _sender in range(3):
+        senders.start("until-empty")
+    senders.start("wait until-empty")
+
+    assert mail_server.times_taken() == dict.fromkeys(expected(), 1)
