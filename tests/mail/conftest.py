@@ -40,20 +40,23 @@ class Senders:
             stdout=subprocess.PIPE,
             text=True,
         )
+        assert self._parent.stdin
+        assert self._parent.stdout
+        self._orders, self._answers = self._parent.stdin, self._parent.stdout
 
     def start(self, how="once"):
         """Start one, and return the id of its process; "wait until-empty" waits for its end."""
-        self._parent.stdin.write(f"{how}\n")
-        self._parent.stdin.flush()
-        child = int(self._parent.stdout.readline())
+        self._orders.write(f"{how}\n")
+        self._orders.flush()
+        child = int(self._answers.readline())
         if how.startswith("wait"):
-            assert self._parent.stdout.readline() == "done\n"
+            assert self._answers.readline() == "done\n"
         return child
 
     def stop(self):
-        self._parent.stdin.close()
+        self._orders.close()
         self._parent.wait(timeout=20)
-        self._parent.stdout.close()
+        self._answers.close()
 
 
 @pytest.fixture

@@ -1,0 +1,92 @@
+"""How long two workers take for a thousand mails that are due, and that none goes twice.
+
+A site of its own in a temporary folder, a mail server on loopback, two processes that send.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from tests.mail.server import running_mail_server
+
+ROOT = Path(__file__).resolve().parent.parent
+MAILS = 1_000
+WORKERS = 2
+
+
+def main() -> None:
+    """Prepares and measures, or, with an argument, does what one of the processes does."""
+    if len(sys.argv) > 1:
+        _in_site(sys.argv[1])
+        return
+    with tempfile.TemporaryDirectory() as folder, running_mail_server() as server:
+        env = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+            "EMAIL_URL": server.email_url,
+        }
+        _run(env, "manage.py", "migrate", "--verbosity=0")
+        _run(env, "-m", "bench.mail", "write")
+        server.mails.clear()
+        began = time.monotonic()
+        command = [sys.executable, "-m", "bench.mail", "send"]
+        workers = [subprocess.Popen(command, cwd=ROOT, env=env) for _number in range(WORKERS)]
+        for worker in workers:
+            if worker.wait():
+                sys.exit("a worker failed")
+        seconds = time.monotonic() - began
+        taken = server.times_taken()
+    twice = sum(times > 1 for times in taken.values())
+    print(
+        f"{len(taken)} of {MAILS} mails with {WORKERS} workers, their start included: "
+        f"{seconds:.1f} s, {twice} of them twice"
+    )
+    if len(taken) != MAILS or twice:
+        sys.exit(1)
+
+
+def _run(env: dict[str, str], *arguments: str) -> None:
+    subprocess.run([sys.executable, *arguments], cwd=ROOT, env=env, check=True)
+
+
+def _in_site(task: str) -> None:
+    # Only the processes have a site to load.
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from django.utils import timezone  # noqa: PLC0415
+
+    from meetings.models import Notification  # noqa: PLC0415
+    from meetings.models.outbox import Outbox  # noqa: PLC0415
+
+    now = timezone.now()
+    if task == "send":
+        outbox = Outbox()
+        while Notification.objects.due(now).exists():
+            outbox.send_due(now)
+        return
+    from tests.factories import MeetingFactory, UserFactory, soon  # noqa: PLC0415
+
+    meeting = MeetingFactory(scheduled_at=soon(now + timedelta(days=3)))
+    Notification.objects.all().delete()
+    Notification.objects.bulk_create(
+        Notification(
+            recipient=UserFactory(),
+            kind="booked",
+            meeting=meeting,
+            revision=1,
+            starts_at=meeting.scheduled_at,
+            due_at=now,
+            try_at=now,
+        )
+        for _number in range(MAILS)
+    )
+
+
+if __name__ == "__main__":
+    main()

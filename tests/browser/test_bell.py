@@ -1,0 +1,35 @@
+"""What is new shows on an open page by itself."""
+
+import re
+
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.factories import MeetingFactory, UserFactory, soon
+
+
+def look_again(page):
+    """What happens every 15 seconds happens also when somebody comes back to the page."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_a_cancelled_meeting_shows_on_open_pages(page, site, mentor, client, complaints):
+    learner = UserFactory(name="Ana Keller")
+    meeting = MeetingFactory(
+        mentor=mentor.user, learner=learner, scheduled_at=soon(timezone.now(), 72 * 60)
+    )
+    client.force_login(learner)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}
+    page.context.add_cookies([cookie])
+    page.goto(site + meeting.get_absolute_url())
+    bell = page.locator(".bell")
+    expect(bell).to_have_attribute("hx-get", re.compile("seen="))
+    page.get_by_label("Shared notes").fill("I was just typing")
+
+    meeting.cancel(by=mentor.user)
+    look_again(page)
+
+    expect(page.get_by_text("Amara Okafor cancelled this meeting.")).to_be_visible()
+    expect(page.get_by_label("Shared notes")).to_have_value("I was just typing")
+    expect(bell).to_contain_text("1 unread")
+    expect(page.locator("#bell-news")).to_contain_text("You have 1 unread notification.")
