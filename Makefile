@@ -14,7 +14,7 @@ IN_PRODUCTION = ENVIRONMENT=production DEBUG=off SITE_URL=https://learn.example.
 	SECRET_KEY=$(call RANDOM_KEY,64) ENCRYPTION_KEYS=$(call RANDOM_KEY,32) \
 	JWT_SIGNING_KEYS=$(call RANDOM_KEY,48)
 
-.PHONY: run test lint style types templates layers django format bench clean requirements \
+.PHONY: run test soak lint style types templates layers django format bench clean requirements \
 	install-dev help
 
 run: ## Start the site and its worker on http://127.0.0.1:8000 (PORT=8001 make run for another)
@@ -23,6 +23,9 @@ run: ## Start the site and its worker on http://127.0.0.1:8000 (PORT=8001 make r
 test: install-dev ## Run all tests, in parallel (make test ARGS="-k booking" for some)
 	@$(PYTHON_IN_VENV) -m tests.servers.binaries
 	$(PYTHON_IN_VENV) -m pytest -n auto --dist loadgroup $(ARGS)
+
+soak: install-dev ## Tell a thousand random histories of meetings and Google (HISTORIES=5000 make soak)
+	HISTORIES=$${HISTORIES:-1000} $(PYTHON_IN_VENV) -m pytest -n auto tests/google/test_histories.py
 
 lint: style types templates layers django ## Check style, types, templates, layers, migrations and production's settings
 

@@ -77,6 +77,16 @@ class Account:
         self._touch(self.events[uid])
         self._mail("cancellation", self.events[uid], send=send)
 
+    def answer(self, uid: str) -> None:
+        """A guest answers the invitation."""
+        self._touch(self.events[uid])
+
+    def erase(self, uid: str) -> None:
+        """The owner deletes the event in Google."""
+        if uid in self.events:
+            self.events[uid]["status"] = "cancelled"
+            self._touch(self.events[uid])
+
     def settle_conferences(self) -> None:
         """Let what is pending come true."""
         for event in self.events.values():

@@ -41,8 +41,8 @@ class Fault:
 
 @dataclass
 class Faults:
-    """Faults that wait for the next calls of an operation, such as "events.insert" or "token";
-    `always` ones are for every call until they are cleared."""
+    """Faults that wait for the next calls of an operation, such as "events.insert" or "token", or
+    of any of "events.*"; `always` ones are for every call until they are cleared."""
 
     queued: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     always: dict[str, Fault] = field(default_factory=dict)
@@ -67,6 +67,7 @@ class Faults:
 
     def next(self, operation: str) -> Fault | None:
         with self.lock:
-            if self.queued[operation]:
-                return self.queued[operation].pop(0)
+            for name in (operation, f"{operation.partition('.')[0]}.*"):
+                if self.queued[name]:
+                    return self.queued[name].pop(0)
             return self.always.get(operation) or self.always.get("*")

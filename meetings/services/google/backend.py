@@ -20,6 +20,8 @@ from meetings.services.google.events import (
     SILENT,
     body_of,
     changes_to,
+    closing,
+    is_newer,
     link_of,
     moment_of,
     placeholder_of,
@@ -30,7 +32,7 @@ from meetings.services.google.events import (
 # How often an event is read and changed that somebody else changes at the same time.
 PATCHES = 3
 # Google refuses longer ones than 90 days (https://github.com/calcom/cal.com/pull/11962).
-LONGEST_WINDOW = timedelta(days=60)
+LONGEST_WINDOW = timedelta(days=75)
 
 
 class GoogleCalendar:
@@ -53,15 +55,21 @@ class GoogleCalendar:
             raise CalendarError("Google has the event and has it not")
 
     def delete(self, uid: str, *, timeout: timedelta) -> None:
-        """Where there is no event (404), an insert that was given up as lost can still arrive. A
-        deleted id stays taken, so the id is used up before that is called done."""
+        """The event is closed first, so that nothing that comes late can bring it back: a patch
+        finds that it has changed, and a slow process that it is final. Where there is no event,
+        an insert can still come late; a deleted id stays taken, so the id is used up.
+        """
         with self._talking():
             events = self._events(timeout)
-            if self._delete(events, uid):
-                return
-            self._insert(events, placeholder_of(uid), send="none")
-            if not self._delete(events, uid):
+            found = (
+                self._close(events, uid)
+                or self._insert(events, placeholder_of(uid), send="none")
+                or self._close(events, uid)
+            )
+            if found is None:
                 raise CalendarError("Google has the event and has it not")
+            if found.get("status") != "cancelled":
+                self._delete(events, uid)
 
     def busy(self, window: Interval, *, timeout: timedelta) -> list[Interval]:
         """Times alone, no titles. A failure comes inside a 200, and is never taken for free."""
@@ -113,6 +121,8 @@ class GoogleCalendar:
         """The event that is there, made to match; None if there is none."""
         for _time in range(PATCHES):
             found = self._get(events, event.uid)
+            if found is not None and is_newer(found, event):
+                raise CalendarError("Google has a later state of the meeting already")
             changes = changes_to(event, found) if found else {}
             if found is None or not changes:
                 return found
@@ -152,18 +162,26 @@ class GoogleCalendar:
         request.headers["If-Match"] = found["etag"]
         return _unless(HTTPStatus.PRECONDITION_FAILED, request)
 
-    def _delete(self, events: Any, uid: str) -> bool:
-        """False if there never was one; one that is gone already (410) needs no further action
-        (guide to errors)."""
-        request = events.delete(calendarId=self.account.calendar_id, eventId=uid, sendUpdates="all")
+    def _close(self, events: Any, uid: str) -> dict[str, Any] | None:
+        """The event, open to no state of the meeting any more; None if there never was one."""
+        request = events.patch(
+            calendarId=self.account.calendar_id,
+            eventId=uid,
+            body=closing(uid),
+            conferenceDataVersion=1,
+            sendUpdates="none",
+        )
         try:
-            request.execute()
+            return _unless(HTTPStatus.NOT_FOUND, request)
         except HttpError as error:
-            if error.resp.status == HTTPStatus.NOT_FOUND:
-                return False
-            if error.resp.status != HTTPStatus.GONE:
-                raise
-        return True
+            if error.resp.status == HTTPStatus.GONE:
+                return {"status": "cancelled"}
+            raise
+
+    def _delete(self, events: Any, uid: str) -> None:
+        """Gone already (410) needs no further action (guide to errors)."""
+        request = events.delete(calendarId=self.account.calendar_id, eventId=uid, sendUpdates="all")
+        _unless(HTTPStatus.GONE, request)
 
 
 def _unless(status: HTTPStatus, request: Any) -> dict[str, Any] | None:

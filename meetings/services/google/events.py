@@ -13,8 +13,9 @@ from meetings.services.calendar import Event, Link, Provider
 PROPERTY = "p2plearnMeeting"
 MARK = "p2plearn"
 MARKED = "1"
-# Which state of the meeting the event was made to match.
+# Which state of the meeting the event was made to match, so that none gives way to an older one.
 SEQUENCE = "p2plearnSequence"
+FINAL = "final"
 REMINDERS = {
     "useDefault": False,
     "overrides": [{"method": "email", "minutes": 24 * 60}, {"method": "popup", "minutes": 30}],
@@ -76,11 +77,21 @@ def _properties(event: Event) -> dict[str, str]:
     return {PROPERTY: event.uid, MARK: MARKED, SEQUENCE: str(event.sequence)}
 
 
+def closing(uid: str) -> dict[str, Any]:
+    """What to patch so that the event takes no state of the meeting any more."""
+    return {"extendedProperties": {"private": {PROPERTY: uid, MARK: MARKED, SEQUENCE: FINAL}}}
+
+
 def placeholder_of(uid: str) -> dict[str, Any]:
     """What can be made and deleted under the id without anybody seeing it: long ago, no guests."""
     day = {"dateTime": stamp(LONG_AGO), "timeZone": "UTC"}
-    ours = {PROPERTY: uid, MARK: MARKED}
-    return {"id": uid, "start": day, "end": day, "extendedProperties": {"private": ours}}
+    return {"id": uid, "start": day, "end": day, **closing(uid)}
+
+
+def is_newer(found: dict[str, Any], event: Event) -> bool:
+    """Whether what was found matches a later state of the meeting than event is."""
+    known = private_properties(found).get(SEQUENCE, "")
+    return known == FINAL or (known.isdecimal() and int(known) > event.sequence)
 
 
 def private_properties(found: dict[str, Any]) -> dict[str, str]:

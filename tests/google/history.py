@@ -1,0 +1,290 @@
+"""What can happen to a person's meetings and their events in Google, in any order.
+
+A history is a row of random steps. When it is quiet at last, Google and the meetings must agree.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import CalendarConnection
+from meetings.domain.errors import BookingError
+from meetings.jobs import bring_calendars_up
+from meetings.models import Meeting
+from meetings.models.attempt import attempt
+from meetings.models.home import LOCAL, PLATFORM, home_of
+from tests.factories import MONDAY, MentorFactory, UserFactory
+from tests.google.calendars import Account
+from tests.google.dying import Death, Killed
+from tests.google.faults import Fault, Kind
+from tests.google.server import Google
+
+NOW = MONDAY - timedelta(days=3)
+OPERATIONS = ("events.insert", "events.get", "events.patch", "events.delete")
+SUBJECTS = ("Loops", "Recursion", "Monads")
+# Longer than any wait that is stored, but for what Retry-After may ask.
+LONG = timedelta(minutes=80)
+ANSWERS = (
+    (500, "backendError", ()),
+    (503, "backendError", (("Retry-After", "400"),)),
+    (429, "rateLimitExceeded", (("Retry-After", "7"),)),
+    (403, "rateLimitExceeded", ()),
+    (403, "userRateLimitExceeded", ()),
+    (403, "quotaExceeded", ()),
+    (403, "forbidden", ()),
+    (400, "badRequest", ()),
+    (401, "authError", ()),
+    (404, "notFound", ()),
+    (412, "conditionNotMet", ()),
+)
+BROKEN: tuple[Kind, ...] = (
+    "drop_before",
+    "drop_after",
+    "reset_before",
+    "reset_after",
+    "truncate",
+    "late",
+    "late",
+    "late",
+)
+
+
+class History:
+    """One mentor and one learner, and all that befalls what they agree upon.
+
+    log: what has happened so far, to be shown when it ends badly.
+    """
+
+    def __init__(self, seed: int, google: Google, clock: Any, death: Death, settings: Any) -> None:
+        self.dice = random.Random(seed)
+        # The jitter of waits is random too.
+        random.seed(seed)
+        self.google, self.clock, self.death = google, clock, death
+        self.log: list[str] = []
+        self.taken = 0
+        self.is_nested = False
+        self.mentor = MentorFactory(horizon=60)
+        self.learner = UserFactory()
+        email = f"{self.mentor.user.pk}@gmail.example.com"
+        token = google.consent(email, " ".join(settings.GOOGLE_SCOPES))
+        self.account: Account = google.account(email)
+        settings.GOOGLE_REFRESH_TOKEN = ""
+        if self.dice.random() < 0.5:
+            settings.GOOGLE_REFRESH_TOKEN, self.home = token, PLATFORM
+        else:
+            self.home = home_of(self._connect(email, token))
+        settings.CALENDAR_WAIT = timedelta(seconds=self.dice.choice([0, 0, 30]))
+
+    def run(self, steps: int) -> None:
+        """So many steps, and then peace."""
+        self.fault()
+        self.book()
+        for _step in range(steps):
+            self.clock.shift(self.dice.choice([1, 1, 20, 70, 200, 900]))
+            if self.dice.random() < 0.2:
+                self.death.after(self.dice.randrange(25))
+            self._do(self.dice.choice(self._steps()))
+            self.death.after(None)
+        self._make_peace()
+
+    def _steps(self) -> list[Callable[[], None]]:
+        return [
+            *[self.sweep] * 6,
+            *[self.fault] * 6,
+            *[self.reschedule] * 3,
+            *[self.edit] * 2,
+            self.cancel,
+            self.book,
+            self.land,
+            self.settle,
+            self.touch,
+            self.erase,
+            self.renew,
+        ]
+
+    def _do(self, step: Callable[[], None]) -> None:
+        """The step, refused or cut short as may be."""
+        self.log.append(f"{timezone.now():%d %H:%M:%S} {step.__name__}")
+        try:
+            step()
+        except BookingError as refusal:
+            self.log.append(f"  refused: {refusal.code}")
+        except Killed:
+            self.log.append("  killed")
+
+    def meetings(self) -> list[Meeting]:
+        return list(Meeting.objects.filter(mentor=self.mentor.pk).order_by("created_at"))
+
+    def _any_meeting(self) -> Meeting:
+        return self.dice.choice(self.meetings() or [self._booked()])
+
+    def _somebody(self) -> Any:
+        return self.dice.choice([self.mentor.user, self.learner])
+
+    def _booked(self) -> Meeting:
+        self.taken += 1
+        return Meeting.book(
+            mentor=self.mentor.user,
+            learner=self.learner,
+            subject=self.dice.choice(SUBJECTS),
+            start=MONDAY + timedelta(days=10, hours=3 * self.taken),
+            duration=60,
+        )
+
+    def book(self) -> None:
+        if len(self.meetings()) < 2:
+            self._booked()
+
+    def reschedule(self) -> None:
+        """To one of a few times, so that a meeting comes back to one that it had."""
+        to = MONDAY + timedelta(days=12, hours=2 * self.dice.randrange(3))
+        self._any_meeting().reschedule(to=to, by=self._somebody())
+
+    def edit(self) -> None:
+        self._any_meeting().edit(by=self._somebody(), subject=self.dice.choice(SUBJECTS))
+
+    def cancel(self) -> None:
+        self._any_meeting().cancel(by=self._somebody())
+
+    def sweep(self) -> None:
+        bring_calendars_up(timezone.now())
+
+    def land(self) -> None:
+        self.google.land()
+
+    def settle(self) -> None:
+        self.account.settle_conferences()
+
+    def touch(self) -> None:
+        """A guest answers the invitation, which makes it another event to Google."""
+        for uid in self.account.events:
+            self.account.answer(uid)
+
+    def erase(self) -> None:
+        """The mentor deletes the event by hand, and then changes the meeting here."""
+        meeting = self._any_meeting()
+        self.account.erase(meeting.calendar_uid)
+        meeting.edit(by=self.mentor.user, subject=self.dice.choice(SUBJECTS) + " again")
+
+    def fault(self) -> None:
+        """The next calls fare badly, one after the other."""
+        if self.dice.random() < 0.1:
+            self._expect("token", self._bad_token())
+        for _number in range(self.dice.choice([1, 1, 2, 3])):
+            self._expect("events.*", self._bad_answer())
+
+    def _expect(self, operation: str, fault: Fault) -> None:
+        self.google.faults.add(operation, fault)
+        self.log.append(f"  {operation}: {fault.kind} {fault.status} {fault.reason}")
+
+    def _bad_token(self) -> Fault:
+        kinds: tuple[Kind, ...] = ("answer", "drop_before", "reset_after")
+        reason = self.dice.choice(["invalid_grant", "invalid_request"])
+        return Fault(self.dice.choice(kinds), 400, reason)
+
+    def _bad_answer(self) -> Fault:
+        kind = self.dice.choice(["answer", "broken", "broken", "conference", "meanwhile"])
+        if kind == "answer":
+            status, reason, headers = self.dice.choice(ANSWERS)
+            return Fault("answer", status, reason, headers=headers)
+        if kind == "conference":
+            return Fault("conference", conference=self.dice.choice(["pending", "failure"]))
+        if kind == "meanwhile":
+            when: Kind = self.dice.choice(["meanwhile_before", "meanwhile_after"])
+            return Fault(when, act=self._meanwhile)
+        return Fault(self.dice.choice(BROKEN))
+
+    def _meanwhile(self) -> None:
+        """Another process does something while this one waits for Google, perhaps for long."""
+        if self.is_nested:
+            return
+        self.is_nested = True
+        if self.dice.random() < 0.5:
+            self.clock.shift(61)
+        steps = [self.sweep, self.sweep, self.reschedule, self.edit, self.cancel, self.land]
+        step = self.dice.choice(steps)
+        self.log.append("  meanwhile:")
+        assert attempt(lambda: self._do(step), wait=timedelta(seconds=60))
+        self.is_nested = False
+
+    def _connect(self, email: str, token: str) -> CalendarConnection:
+        connection = CalendarConnection(
+            user=self.mentor.user,
+            google_id=f"sub-{email}",
+            google_email=email,
+            connected_at=timezone.now(),
+        )
+        connection.refresh_token = token
+        connection.save()
+        return connection
+
+    def _make_peace(self) -> None:
+        """All faults end, people do what is asked of them, and the worker looks now and then."""
+        self.google.faults.clear()
+        if self.dice.random() < 0.5:
+            self.google.land()
+        for _round in range(10):
+            if not self._behind().exists():
+                break
+            self.clock.shift(LONG)
+            self.renew()
+            self.settle()
+            self._do(self.sweep)
+        # What has been on the way all the while arrives when nobody looks any more.
+        self.google.land()
+
+    def _behind(self) -> Any:
+        return Meeting.objects.behind().filter(mentor=self.mentor.pk)
+
+    def renew(self) -> None:
+        """The owner connects again, and staff try again what needed somebody."""
+        broken = CalendarConnection.objects.filter(pk=self.mentor.pk, broken_at__isnull=False)
+        broken.update(broken_at=None, connected_at=timezone.now())
+        parked = self._behind().filter(calendar_due_at=None).exclude(calendar_error="")
+        parked.update(calendar_due_at=timezone.now())
+
+    def complaints(self) -> list[str]:
+        """What is not as it must be; empty when all is well."""
+        wrong = [f"{each.pk} is behind: {each.calendar_error}" for each in self._behind()]
+        leased = Meeting.objects.filter(mentor=self.mentor.pk, calendar_lease__isnull=False)
+        wrong += [f"{each.pk} is leased" for each in leased]
+        due = leased.model.objects.filter(
+            mentor=self.mentor.pk,
+            calendar_due_at__isnull=False,
+            calendar_synced=F("calendar_revision"),
+        )
+        wrong += [f"{each.pk} is due and not behind" for each in due]
+        live = {event["id"]: event for event in self.account.live()}
+        for meeting in self.meetings():
+            event = live.pop(meeting.calendar_uid, None)
+            wrong += [f"{meeting.pk}: {each}" for each in self._differences(meeting, event)]
+        wrong += [f"{uid} is nobody's" for uid in live]
+        invited = [mail.event_id for mail in self.account.mails if mail.kind == "invitation"]
+        wrong += [f"{uid} invited twice" for uid in {*invited} if invited.count(uid) > 1]
+        return wrong
+
+    def _differences(self, meeting: Meeting, event: dict[str, Any] | None) -> list[str]:
+        if not meeting.is_active:
+            left = ["is cancelled, and its event lives"] if event else []
+            return left + (["is cancelled, and has a room"] if meeting.meeting_link else [])
+        if meeting.calendar_home == LOCAL and self.home != PLATFORM:
+            # It was booked while the connection was broken.
+            return ["has an event elsewhere"] if event else []
+        if event is None:
+            return ["has no event"]
+        pairs = {
+            "subject": (meeting.subject, event["summary"]),
+            "start": (f"{meeting.scheduled_at:%Y-%m-%dT%H:%M:%SZ}", event["start"]["dateTime"]),
+            "end": (f"{meeting.ends_at:%Y-%m-%dT%H:%M:%SZ}", event["end"]["dateTime"]),
+            "room": (meeting.meeting_link, event.get("hangoutLink", "")),
+            "home": (meeting.calendar_home, self.home),
+            "event": (meeting.meeting_id, event["id"]),
+        }
+        wrong = [
+            f"{name}: {ours} / {theirs}" for name, (ours, theirs) in pairs.items() if ours != theirs
+        ]
+        return wrong + ([] if meeting.meeting_link else ["has no room"])
