@@ -8,9 +8,7 @@ from django.http import HttpRequest
 
 from accounts.encryption import decrypt, encrypt
 from accounts.models import User
-from accounts.zones import is_zone
-
-ZONE_COOKIE = "tz"
+from accounts.zones import is_zone, told_zone
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -20,7 +18,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         parts = (data.get("first_name"), data.get("last_name"))
         name = data.get("name") or " ".join(part for part in parts if part)
         user.name = (name or user.email.partition("@")[0])[:100]
-        zone = request.COOKIES.get(ZONE_COOKIE, "")
+        zone = told_zone(request)
         if is_zone(zone):
             user.timezone = zone
         return user

@@ -3,10 +3,10 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 
-from accounts.adapter import ZONE_COOKIE
 from accounts.models import User
-from accounts.zones import zone_or_utc
+from accounts.zones import told_zone, zone_or_utc
 
 # A limit counts by the minute or longer; this is when the next try is worth it.
 RETRY_AFTER_SECONDS = 60
@@ -20,9 +20,22 @@ class ViewerZoneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        told = request.COOKIES.get(ZONE_COOKIE, "")
-        with timezone.override(user.zone if isinstance(user, User) else zone_or_utc(told)):
+        zone = user.zone if isinstance(user, User) else zone_or_utc(told_zone(request))
+        with timezone.override(zone):
             return self.get_response(request)
+
+
+class PrivatePagesMiddleware:
+    """Keeps what is made for one person out of caches that others share."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True)
+        return response
 
 
 class RetryAfterMiddleware:

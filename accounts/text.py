@@ -15,16 +15,28 @@ def _is_control(sign: str) -> bool:
     return code < 32 or 0x7F <= code <= 0x9F or 0xD800 <= code <= 0xDFFF or sign in _BIDI_CONTROLS
 
 
+# Letters by name that show nothing (Unicode's Default_Ignorable_Code_Point, and the blank
+# braille pattern).
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def _is_visible(sign: str) -> bool:
+    return unicodedata.category(sign)[0] not in "CZ" and sign not in _BLANK_LETTERS
+
+
 def validate_line(text: str) -> None:
-    """Raises ValidationError if text has control characters, line breaks and tabs included."""
+    """Raises ValidationError if text has control characters, line breaks and tabs included, or
+    if there is nothing to see in it."""
     if any(_is_control(sign) for sign in text):
-        raise ValidationError(_("Please remove the control characters and line breaks."))
+        raise ValidationError(_("Please remove the invisible control characters and line breaks."))
+    if text and not any(_is_visible(sign) for sign in text):
+        raise ValidationError(_("Please write something that can be seen."))
 
 
 def validate_text(text: str) -> None:
     """Raises ValidationError if text has control characters; line breaks and tabs are fine."""
     if any(_is_control(sign) and sign not in "\t\r\n" for sign in text):
-        raise ValidationError(_("Please remove the control characters."))
+        raise ValidationError(_("Please remove the invisible control characters."))
 
 
 def as_line(text: str) -> str:

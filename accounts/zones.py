@@ -1,10 +1,15 @@
 """IANA time zones: which there are, which are offered, and how they are named to people."""
 
 from functools import lru_cache
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+# Where the browser tells its zone, percent-encoded.
+ZONE_COOKIE = "tz"
 
 # Old spellings and machine names that no person looks for; a browser may still report one.
 _HIDDEN = ("Etc/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/")
@@ -30,6 +35,11 @@ def validate_zone(name: str) -> None:
 def zone_or_utc(name: str) -> ZoneInfo:
     """The zone of that name; UTC when there is none, since names can come from a cookie."""
     return ZoneInfo(name if is_zone(name) else "UTC")
+
+
+def told_zone(request: HttpRequest) -> str:
+    """What the browser says its zone is; anybody can send anything, so it may be none."""
+    return unquote(request.COOKIES.get(ZONE_COOKIE, ""))
 
 
 @lru_cache(maxsize=1)

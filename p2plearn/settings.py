@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.ViewerZoneMiddleware",
+    "accounts.middleware.PrivatePagesMiddleware",
     "accounts.middleware.RetryAfterMiddleware",
 ]
 
@@ -118,6 +119,7 @@ SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"login": "accounts.login_form.LoginForm"}
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -127,6 +129,9 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_CHANGE_EMAIL = True
+# What gives an account away wants the password once more, and is told to its address.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXIES", default=0)
@@ -137,7 +142,7 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
     {
         "signup": env.str("RATE_SIGNUP", default="20/m/ip"),
         "login": env.str("RATE_LOGIN", default="30/m/ip"),
-        "login_failed": env.str("RATE_LOGIN_FAILED", default="10/m/ip,5/5m/key"),
+        "login_failed": env.str("RATE_LOGIN_FAILED", default="30/m/ip,5/5m/key"),
         "book": env.str("RATE_BOOK", default="10/m/user,60/h/user"),
     }
     if RATE_LIMITS

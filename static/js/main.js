@@ -7,6 +7,7 @@ import { startCopy } from "./copy.js";
 import { startCountdown } from "./countdown.js";
 import { startCounter } from "./counter.js";
 import { startDialog } from "./dialog.js";
+import { startDraft } from "./draft.js";
 import { startMenu } from "./menu.js";
 import { watchResponses } from "./responses.js";
 import { watchSubmissions } from "./submit-once.js";
@@ -18,6 +19,7 @@ const starters = [
   startMenu,
   startCountdown,
   startCopy,
+  startDraft,
   startCounter,
   startValidate,
   startCalendarKeys,

@@ -11,8 +11,10 @@ export function watchSubmissions() {
     if (form.method !== "post" || form.target === "_blank") return;
     if (event.defaultPrevented && !isForHtmx) return;
     const button = event.submitter ?? form.querySelector("button[type=submit]");
+    const label = button?.querySelector("[data-label]");
+    sending.set(form, { button, text: label?.textContent });
     // Only after the browser has read the form: a disabled button's name and value are not sent.
-    setTimeout(() => hold(form, button), 0);
+    setTimeout(() => show(form), 0);
   });
   document.addEventListener("htmx:afterRequest", (event) => release(event.detail.elt));
   // Back from the page that followed, as the browser kept it.
@@ -27,10 +29,10 @@ function refuseSecond(event) {
   event.stopImmediatePropagation();
 }
 
-function hold(form, button) {
-  const label = button?.querySelector("[data-label]");
-  sending.set(form, { button, text: label?.textContent });
+function show(form) {
+  const button = sending.get(form)?.button;
   if (!button) return;
+  const label = button.querySelector("[data-label]");
   button.disabled = true;
   button.setAttribute("aria-busy", "true");
   if (label && button.dataset.busy) label.textContent = button.dataset.busy;

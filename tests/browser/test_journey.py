@@ -108,3 +108,26 @@ def test_without_javascript(browser, browser_context_args, site, mentor):
     meeting.refresh_from_db()
     assert meeting.status == "cancelled"
     context.close()
+
+
+def test_what_is_typed_survives_and_is_sent_once(page, site, mentor, look):
+    find_and_choose(page, site)
+    choose_slot(page, 4)
+    page.get_by_label("Subject").fill("turned \u202e round")
+    page.get_by_role("main").get_by_role("button", name="Book session").click()
+    expect(page.get_by_role("main")).to_contain_text("invisible control characters")
+
+    page.goto(page.url)
+    expect(page.get_by_label("Subject")).to_have_value("turned \u202e round")
+    page.get_by_label("Subject").fill("W" * 200)
+    choose_slot(page, 4)
+    posts = []
+    page.on("request", lambda request: posts.append(request) if request.method == "POST" else None)
+    page.get_by_role("main").get_by_role("button", name="Book session").dblclick()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", level=1)).to_have_text("W" * 200)
+    page.wait_for_load_state()
+    look()
+    assert (len(posts), Meeting.objects.count()) == (1, 1)

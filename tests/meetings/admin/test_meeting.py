@@ -156,7 +156,7 @@ def test_a_reason_with_control_characters_is_refused(client, staff):
 
     meeting.refresh_from_db()
     assert meeting.status == Status.SCHEDULED
-    assert "Please remove the control characters." in answer.content.decode()
+    assert "Please remove the invisible control characters." in answer.content.decode()
 
 
 def test_selecting_all_reaches_those_that_are_not_ticked(client, staff):

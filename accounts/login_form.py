@@ -1,0 +1,19 @@
+from typing import Any
+
+from allauth.account.forms import LoginForm as AccountLoginForm
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.ratelimit import respond_429
+from django.core.exceptions import ValidationError
+
+
+class LoginForm(AccountLoginForm):  # type: ignore[misc]  # allauth ships no types
+    """Too many failed log-ins are answered as every other limit is: 429, and when to come back."""
+
+    def clean(self) -> dict[str, Any] | None:
+        try:
+            cleaned: dict[str, Any] | None = super().clean()
+        except ValidationError as error:
+            if error.code == "too_many_login_attempts":
+                raise ImmediateHttpResponse(respond_429(self.request)) from error
+            raise
+        return cleaned

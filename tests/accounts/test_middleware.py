@@ -1,0 +1,44 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("told", ["Pacific/Auckland", "Pacific%2FAuckland"])
+def test_a_visitor_sees_the_zone_that_the_browser_told(client, told):
+    client.cookies["tz"] = told
+
+    response = client.get(reverse("meetings:home"))
+
+    assert response.context["viewer_zone"] == "Pacific/Auckland"
+
+
+@pytest.mark.parametrize("told", ["", "Mars/Olympus", "../../etc/passwd", "%00"])
+def test_a_zone_that_is_none_is_utc(client, told):
+    client.cookies["tz"] = told
+
+    assert client.get(reverse("meetings:home")).context["viewer_zone"] == "UTC"
+
+
+def test_pages_made_for_one_person_are_private(client):
+    client.force_login(UserFactory())
+
+    private = client.get(reverse("meetings:dashboard"))
+    public = Client().get(reverse("meetings:home"))
+
+    assert private["Cache-Control"] == "private"
+    assert not public.has_header("Cache-Control")
+
+
+def test_too_many_failed_log_ins_answer_429_and_when_to_come_back(client, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "2/5m/key"}
+    UserFactory(email="lena@example.com")
+    sent = {"login": "lena@example.com", "password": "wrong"}
+
+    answers = [client.post(reverse("account_login"), sent) for _n in range(3)]
+
+    assert [each.status_code for each in answers] == [200, 200, 429]
+    assert answers[-1]["Retry-After"] == "60"
