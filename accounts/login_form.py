@@ -6,7 +6,7 @@ from allauth.core.ratelimit import respond_429
 from django.core.exceptions import ValidationError
 
 
-class LoginForm(AccountLoginForm):  # type: ignore[misc]  # allauth ships no types
+class LoginForm(AccountLoginForm):
     """Too many failed log-ins are answered as every other limit is: 429, and when to come back."""
 
     def clean(self) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ STORAGES = {
 ACCOUNT_RATE_LIMITS = False
 # Test servers find static files by themselves; nothing is collected for them.
 MIDDLEWARE = [each for each in real.MIDDLEWARE if "whitenoise" not in each]
-API_RATE_LIMITS: dict[str, str] = {}
+API_RATE_LIMITS = {}
 # A file, since a database in memory cannot be used by the threads of a test server at once; one
 # for each run, so that two runs do not meet.
 database = real.DATABASES["default"]

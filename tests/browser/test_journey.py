@@ -19,7 +19,8 @@ def sign_up(page):
     page.get_by_label("Password", exact=False).first.fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign up").click()
     page.wait_for_url("**/accounts/confirm-email/**")
-    code = re.search(r"^([A-Z0-9-]{6,})$", mail.outbox[-1].body, re.MULTILINE)
+    code = re.search(r"^([A-Z0-9-]{6,})$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert code is not None
     page.get_by_label("Code", exact=False).first.fill(code[1])
     page.get_by_role("main").get_by_role("button", name=re.compile("Confirm|Verify")).click()
 
