@@ -1,6 +1,8 @@
+import codecs
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -10,6 +12,20 @@ from accounts.zones import told_zone, zone_or_utc
 
 # A limit counts by the minute or longer; this is when the next try is worth it.
 RETRY_AFTER_SECONDS = 60
+
+
+class UTF8Middleware:
+    """Refuses what calls itself something else than UTF-8, which no browser sends here: some
+    encodings, UTF-7 for one, yield halves of characters that can be neither stored nor answered.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            raise BadRequest("The site speaks UTF-8.")
+        return self.get_response(request)
 
 
 class ViewerZoneMiddleware:

@@ -6,6 +6,8 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
+HALF_A_CHARACTER = "+2AA-"  # U+D800 in UTF-7
+
 
 @pytest.mark.parametrize("told", ["Pacific/Auckland", "Pacific%2FAuckland"])
 def test_a_visitor_sees_the_zone_that_the_browser_told(client, told):
@@ -42,3 +44,43 @@ def test_too_many_failed_log_ins_answer_429_and_when_to_come_back(client, settin
 
     assert [each.status_code for each in answers] == [200, 200, 429]
     assert answers[-1]["Retry-After"] == "60"
+
+
+def part(name, value):
+    return f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+
+
+@pytest.fixture
+def browser():
+    """One that shows what the site answers to an error."""
+    return Client(raise_request_exception=False)
+
+
+def test_another_encoding_than_utf_8_is_refused_in_an_address(browser):
+    query = "q=%2B2AA-"
+
+    response = browser.get(f"/mentors/?{query}", CONTENT_TYPE="text/plain; charset=utf-7")
+
+    assert response.status_code == 400
+    assert "Content-Security-Policy" in response.headers
+
+
+def test_another_encoding_than_utf_8_is_refused_in_a_form(browser):
+    person = UserFactory(name="Ada")
+    browser.force_login(person)
+    form = part("name", HALF_A_CHARACTER) + part("timezone", "UTC") + "--x--\r\n"
+
+    response = browser.generic(
+        "POST", "/settings/", form, content_type="multipart/form-data; boundary=x; charset=utf-7"
+    )
+
+    assert response.status_code == 400
+    person.refresh_from_db()
+    assert person.name == "Ada"
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8", "no-such-thing"])
+def test_utf_8_by_any_name_is_fine(charset, browser):
+    response = browser.get("/mentors/?q=%C3%A9", CONTENT_TYPE=f"text/plain; charset={charset}")
+
+    assert response.status_code == 200
