@@ -172,7 +172,12 @@ class MentorForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs a
         ) % {"host": open_room_host}
 
     def save(self, commit: bool = True) -> MentorProfile:
-        """A change writes these fields alone: the ratings may be changing just now."""
-        is_new = self.instance._state.adding
-        self.instance.save(update_fields=None if is_new else list(self._meta.fields or ()))
+        """A change writes these fields alone: the ratings may be changing just now.
+
+        A new profile that is sent twice at once becomes one: the second waits for the first.
+        """
+        fields = None if self.instance._state.adding else list(self._meta.fields or ())
+        with transaction.atomic():
+            User.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
+            self.instance.save(update_fields=fields)
         return self.instance
