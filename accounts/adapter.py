@@ -4,19 +4,28 @@ from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from django.http import HttpRequest
+from allauth.socialaccount.models import SocialApp
+from django.http import Http404, HttpRequest
 
 from accounts.encryption import decrypt, encrypt
 from accounts.models import User
+from accounts.text import as_line
 from accounts.zones import is_zone, told_zone
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """Where Google is not set up, its pages do not exist."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist as error:
+            raise Http404 from error
+
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
         """A new person takes the name the provider knows and the zone the browser told."""
         user: User = super().populate_user(request, sociallogin, data)
         parts = (data.get("first_name"), data.get("last_name"))
-        name = data.get("name") or " ".join(part for part in parts if part)
+        name = as_line(data.get("name") or " ".join(part for part in parts if part))
         user.name = (name or user.email.partition("@")[0])[:100]
         zone = told_zone(request)
         if is_zone(zone):
