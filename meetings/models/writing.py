@@ -90,7 +90,7 @@ class WrittenMeeting(MeetingRecord):
         written = (
             type(self)
             ._default_manager.filter(pk=self.pk, notes_revision=seen)
-            .update(notes=text, notes_revision=seen + 1, updated_at=timezone.now())
+            .update(notes=text, notes_revision=F("notes_revision") + 1, updated_at=timezone.now())
         )
         self.refresh_from_db()
         if not written and self.notes != text:

@@ -88,8 +88,9 @@ def test_notes_that_are_not_fit_are_kept_in_the_form(client, meeting, text, seen
     assert notes_of(meeting) == ("", 0)
 
 
-def test_a_number_out_of_this_world_is_only_out_of_date(client, meeting):
-    answer = client.post(shared(meeting), {"text": "Mine", "seen": "9" * 40})
+@pytest.mark.parametrize("seen", ["9" * 40, str(2**63 - 1), str(2**31 - 1)])
+def test_a_number_out_of_this_world_is_only_out_of_date(seen, client, meeting):
+    answer = client.post(shared(meeting), {"text": "Mine", "seen": seen})
 
     assert answer.status_code == 409
     assert notes_of(meeting) == ("", 0)
