@@ -118,6 +118,7 @@ class Meeting(WrittenMeeting):
         now = now or timezone.now()
         self._require_participant(by)
         if to == self.scheduled_at and self.status == Status.SCHEDULED:
+            self._require_still_at(to)
             return
         policy.check_reschedule(self.status, self.scheduled_at, now)
         profile = MentorProfile.objects.select_related("user").filter(pk=self.mentor_id).first()
@@ -185,7 +186,7 @@ class Meeting(WrittenMeeting):
         policy.check_join(self.status, self.scheduled_at, self.ends_at, now)
         if not self.meeting_link:
             raise NoRoomYet
-        if self.status == Status.SCHEDULED:
+        while self.status == Status.SCHEDULED:
             try:
                 self._change(Status.SCHEDULED, status=Status.IN_PROGRESS)
             except WrongStatus:
@@ -206,6 +207,12 @@ class Meeting(WrittenMeeting):
                 ask_how_it_was(self, now)
         except WrongStatus:
             self._accept(Status.COMPLETED)
+
+    def _require_still_at(self, start: datetime) -> None:
+        """Raise WrongStatus if somebody else has moved it or called it off meanwhile."""
+        self.refresh_from_db()
+        if self.status != Status.SCHEDULED or self.scheduled_at != start:
+            raise WrongStatus
 
     def _accept(self, status: Status) -> None:
         """Somebody was quicker: harmless if they did the same, else WrongStatus."""

@@ -286,9 +286,10 @@ def test_reschedule_works_for_a_mentor_who_is_not_listed_any_more_but_not_withou
     [
         lambda stale: stale.cancel(by=stale.mentor, now=NOW),
         lambda stale: stale.reschedule(to=MONDAY + 3 * HOUR, by=stale.mentor, now=NOW),
+        lambda stale: stale.reschedule(to=MONDAY, by=stale.mentor, now=NOW),
         lambda stale: stale.complete(by=stale.mentor, now=MONDAY + HOUR),
     ],
-    ids=["cancel", "reschedule", "complete"],
+    ids=["cancel", "reschedule", "stay", "complete"],
 )
 @pytest.mark.parametrize(
     "first",
@@ -325,6 +326,15 @@ def test_two_who_join_from_the_same_sight_both_get_the_room():
     stale = Meeting.objects.get(pk=meeting.pk)
 
     assert meeting.join(by=meeting.learner, now=MONDAY) == "https://rooms.example.com/1"
+    assert stale.join(by=stale.mentor, now=MONDAY) == "https://rooms.example.com/1"
+    assert Meeting.objects.get().status == Status.IN_PROGRESS
+
+
+def test_who_joins_while_the_other_edits_puts_it_in_progress():
+    meeting = MeetingFactory(meeting_link="https://rooms.example.com/1")
+    stale = Meeting.objects.get(pk=meeting.pk)
+    meeting.edit(by=meeting.learner, subject="Recursion", now=MONDAY)
+
     assert stale.join(by=stale.mentor, now=MONDAY) == "https://rooms.example.com/1"
     assert Meeting.objects.get().status == Status.IN_PROGRESS
 
