@@ -26,6 +26,8 @@ REFRESH = timedelta(minutes=10)
 # Fresh enough to book upon without asking once more.
 FRESH = timedelta(minutes=1)
 BATCH = 50
+# How long a reading may take that a page has begun, whether or not the page still waits.
+READING = timedelta(seconds=5)
 # As far as any mentor may be booked, since everybody can be a learner.
 AHEAD = timedelta(days=HORIZON_LIMIT + 1)
 
@@ -145,7 +147,7 @@ def freshen(people: Collection[uuid.UUID], *, now: datetime, wait: timedelta) ->
     old = Q(busy_read_at__isnull=True) | Q(busy_read_at__lt=now - FRESH)
     connections = list(CalendarConnection.objects.working().filter(old, pk__in=people))
     if connections and wait:
-        attempt(lambda: refresh(connections, now=now, timeout=wait), wait=wait)
+        attempt(lambda: refresh(connections, now=now, timeout=READING), wait=wait)
 
 
 def refresh(connections: Iterable[CalendarConnection], *, now: datetime, timeout: timedelta) -> int:

@@ -89,8 +89,6 @@ def connect(person: User, *, code: str, verifier: str, now: datetime) -> Calenda
         _revoke(person, replaced)
     read_busy_times(connection, now=now, timeout=FIRST_READING)
     connection.refresh_from_db()
-    waiting = Meeting.objects.behind().filter(calendar_home=home_of(connection))
-    waiting.update(calendar_due_at=now, calendar_tries=0)
     return connection
 
 
@@ -145,6 +143,8 @@ def _store(person: User, grant: Grant, now: datetime) -> tuple[CalendarConnectio
             connection.refresh_token = grant.refresh_token
             connection.connected_at, connection.broken_at = now, None
             connection.save()
+            waiting = Meeting.objects.behind().filter(calendar_home=home_of(connection))
+            waiting.update(calendar_due_at=now, calendar_tries=0)
     except IntegrityError as error:
         raise ConnectionRefused(Refusal.TAKEN) from error
     return connection, replaced

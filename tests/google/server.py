@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import RLock, Thread
 from types import TracebackType
@@ -24,6 +25,7 @@ from tests.google.faults import Fault, Faults
 
 CALENDAR_PATH = "/calendar/v3/"
 TOKEN_LIFE = 3599
+LONGEST_FREE_BUSY = timedelta(days=90)
 
 
 @dataclass
@@ -182,6 +184,8 @@ def _listing(account: Account, values: dict[str, str]) -> dict[str, Any]:
 
 def _free_busy(account: Account, body: dict[str, Any], fault: Fault | None) -> dict[str, Any]:
     window = body["timeMin"], body["timeMax"]
+    if datetime.fromisoformat(window[1]) - datetime.fromisoformat(window[0]) > LONGEST_FREE_BUSY:
+        raise Refusal(400, "timeRangeTooLong")
     events = [
         {"start": each["start"]["dateTime"], "end": each["end"]["dateTime"]}
         for each in account.live()

@@ -53,12 +53,12 @@ def reason_of(error: HttpError) -> str:
 def _from_answer(error: HttpError) -> CalendarError:
     status, reason = int(error.resp.status), reason_of(error)
     text = f"Google answered {status} {reason}".strip()
-    if status == HTTPStatus.UNAUTHORIZED:
-        return CalendarError(text, is_revoked=True)
     if status == HTTPStatus.FORBIDDEN and reason in QUOTA_REASONS:
         return CalendarError(text, retry_after=QUOTA_WAIT)
+    # 401 comes although the library has got a new token; had the consent ended, there were none.
     is_passing = (
-        status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+        status
+        in (HTTPStatus.UNAUTHORIZED, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
         or status >= HTTPStatus.INTERNAL_SERVER_ERROR
         or (status == HTTPStatus.FORBIDDEN and reason in RATE_REASONS)
     )

@@ -1,21 +1,18 @@
 """The Google backend through the real client and real sockets, against a loopback Google."""
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from meetings.domain.grid import Interval
-from meetings.services.calendar import CalendarError, Event, Person, Provider
+from meetings.services.calendar import CalendarError, Provider
 from meetings.services.google.account import GoogleAccount
 from meetings.services.google.backend import GoogleCalendar
+from tests.google.events import MENTOR, SOON, START, an_event
 from tests.google.faults import Fault
 from tests.google.server import LoopbackGoogle
-
-SOON = timedelta(seconds=2)
-START = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
-MENTOR = "mentor@gmail.example.com"
 
 
 @pytest.fixture
@@ -31,25 +28,6 @@ def loopback(settings):
 def backend(loopback, settings):
     token = loopback.consent(MENTOR, " ".join(settings.GOOGLE_SCOPES))
     return GoogleCalendar(GoogleAccount(f"test-{token}", token))
-
-
-def an_event(**fields):
-    return Event(
-        **{
-            "uid": uuid4().hex,
-            "sequence": 0,
-            "summary": "Loops",
-            "description": "From the start",
-            "start": START,
-            "end": START + timedelta(hours=1),
-            "organizer": Person("Mentor", MENTOR),
-            "attendees": [Person("Mentor", MENTOR), Person("Learner", "learner@example.com")],
-            "room_url": "",
-            "page_url": "https://learn.example.com/meetings/1/",
-            "is_new": True,
-            **fields,
-        }
-    )
 
 
 def mails(loopback):
@@ -175,13 +153,14 @@ def test_delete_is_done_once_and_again_is_fine(loopback, backend):
         (429, "rateLimitExceeded", (("Retry-After", "7"),), (False, False, timedelta(seconds=7))),
         (403, "userRateLimitExceeded", (), (False, False, None)),
         (403, "quotaExceeded", (), (False, False, timedelta(hours=1))),
+        (401, "authError", (), (False, False, None)),
         (403, "forbidden", (), (True, False, None)),
         (400, "badRequest", (), (True, False, None)),
         (404, "notFound", (), (True, False, None)),
     ],
 )
 def test_each_answer_has_its_meaning(loopback, backend, status, reason, headers, expected):
-    loopback.faults.add(
+    loopback.faults.keep(
         "events.insert", Fault("answer", status=status, reason=reason, headers=headers)
     )
 

@@ -1,0 +1,22 @@
+"""Google calendars that people have connected."""
+
+from django.utils import timezone
+
+from accounts.models import CalendarConnection, User
+from tests.google.server import Google
+
+
+def connect(google: Google, person: User, **fields: object) -> CalendarConnection:
+    """A connection with a consent that holds, as if the person had been through the pages."""
+    email = f"{person.pk}@gmail.example.com"
+    scopes = "calendar.events.owned calendar.freebusy"
+    connection = CalendarConnection(
+        user=person,
+        google_id=f"sub-{email}",
+        google_email=email,
+        connected_at=timezone.now(),
+        **fields,
+    )
+    connection.refresh_token = google.consent(email, scopes)
+    connection.save()
+    return connection
