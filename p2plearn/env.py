@@ -101,6 +101,24 @@ def database() -> dict[str, Any]:
     return config
 
 
+def account_limits() -> dict[str, str]:
+    """`{action: amount/period/per}`; allauth's own defaults stand for actions that are not here."""
+    return {
+        "signup": env.str("RATE_SIGNUP", default="20/m/ip"),
+        "login": env.str("RATE_LOGIN", default="30/m/ip"),
+        "login_failed": env.str("RATE_LOGIN_FAILED", default="30/m/ip,5/5m/key"),
+        "book": env.str("RATE_BOOK", default="10/m/user,60/h/user"),
+    }
+
+
+def api_limits() -> dict[str, str]:
+    """The same for calls of the API with and without a person."""
+    return {
+        "api": env.str("RATE_API", default="300/m/user,1200/m/ip"),
+        "api_anonymous": env.str("RATE_API_ANONYMOUS", default="60/m/ip"),
+    }
+
+
 def jobs(*, is_immediate: bool) -> dict[str, Any]:
     """The queue between web and worker, from JOBS_URL; a file in var/ when it is not set."""
     url: str = env.str("JOBS_URL", default="")

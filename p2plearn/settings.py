@@ -141,17 +141,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXIES", default=0)
 
 RATE_LIMITS: bool = env.bool("RATE_LIMITS", default=True)
-# amount/period/per; allauth's own defaults stand for the actions that are not named here.
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = (
-    {
-        "signup": env.str("RATE_SIGNUP", default="20/m/ip"),
-        "login": env.str("RATE_LOGIN", default="30/m/ip"),
-        "login_failed": env.str("RATE_LOGIN_FAILED", default="30/m/ip,5/5m/key"),
-        "book": env.str("RATE_BOOK", default="10/m/user,60/h/user"),
-    }
-    if RATE_LIMITS
-    else False
-)
+ACCOUNT_RATE_LIMITS = environment.account_limits() if RATE_LIMITS else False
 
 GOOGLE_CLIENT_ID: str = env.str("GOOGLE_CLIENT_ID", default="")
 GOOGLE_CLIENT_SECRET: str = env.str("GOOGLE_CLIENT_SECRET", default="")
@@ -206,15 +196,7 @@ HEADLESS_JWT_PRIVATE_KEY = JWT_SIGNING_KEYS[0]
 HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN: int = int(timedelta(minutes=15).total_seconds())
 HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN: int = int(timedelta(days=14).total_seconds())
 HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
-# amount/period/per, as above; of calls with and without a person.
-API_RATE_LIMITS: dict[str, str] = (
-    {
-        "api": env.str("RATE_API", default="300/m/user,1200/m/ip"),
-        "api_anonymous": env.str("RATE_API_ANONYMOUS", default="60/m/ip"),
-    }
-    if RATE_LIMITS
-    else {}
-)
+API_RATE_LIMITS: dict[str, str] = environment.api_limits() if RATE_LIMITS else {}
 # Bytes that the body of a call may have.
 API_BODY_LIMIT = 65_536
 # Other sites whose pages may call the API, with tokens and without cookies.
