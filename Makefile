@@ -12,7 +12,7 @@ RANDOM_KEY = "$$($(PYTHON_IN_VENV) -c 'import base64, secrets; \
 	print(base64.urlsafe_b64encode(secrets.token_bytes($(1))).decode())')"
 IN_PRODUCTION = ENVIRONMENT=production DEBUG=off SITE_URL=https://learn.example.com \
 	SECRET_KEY=$(call RANDOM_KEY,64) ENCRYPTION_KEYS=$(call RANDOM_KEY,32) \
-	JWT_SIGNING_KEYS=$(call RANDOM_KEY,48)
+	JWT_SIGNING_KEYS=$(call RANDOM_KEY,48) EMAIL_URL=smtp://mail.example.com
 
 .PHONY: run test soak lint style types templates layers django format bench clean requirements \
 	install-dev help

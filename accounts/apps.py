@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
-from accounts.checks import check_rate_limits
+from accounts.checks import check_mail, check_rate_limits
 
 
 class AccountsConfig(AppConfig):
@@ -12,4 +12,5 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
+        register(check_mail, deploy=True)
         register(check_rate_limits, deploy=True)

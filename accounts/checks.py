@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 
+CONSOLE_MAIL = "django.core.mail.backends.console.EmailBackend"
 PER_PROCESS_CACHES = ("LocMemCache", "DummyCache")
 
 
@@ -25,3 +26,16 @@ def check_rate_limits(**kwargs: Any) -> list[checks.CheckMessage]:
             )
         )
     return found
+
+
+def check_mail(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Mail must reach people: in a log, nobody reads it but whom its codes are not for."""
+    if settings.EMAIL_BACKEND != CONSOLE_MAIL:
+        return []
+    return [
+        checks.Error(
+            "Mail only goes to the log, with its addresses and codes.",
+            hint="Name a server in EMAIL_URL.",
+            id="accounts.E002",
+        )
+    ]

@@ -20,6 +20,7 @@ def manage(*arguments: str, **changes: str) -> "subprocess.CompletedProcess[str]
         "SECRET_KEY": secrets.token_urlsafe(64),
         "ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "JWT_SIGNING_KEYS": secrets.token_urlsafe(48),
+        "EMAIL_URL": "smtp://mail.example.com",
         "RATE_LIMITS": "on",
     }
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}

@@ -14,9 +14,14 @@ def test_production_is_fit_to_deploy():
 
 def test_what_makes_it_weak_is_named():
     result = check(
-        RATE_LIMITS="off", CACHE_URL="locmemcache://", SITE_URL="http://learn.example.com"
+        EMAIL_URL="consolemail://",
+        RATE_LIMITS="off",
+        CACHE_URL="locmemcache://",
+        SITE_URL="http://learn.example.com",
     )
 
     assert result.returncode != 0
-    for named in ("accounts.E001", "accounts.W001", "security.W012", "security.W016"):
-        assert named in result.stderr
+    for each in ("E001", "E002", "W001"):
+        assert f"accounts.{each}" in result.stderr
+    for each in ("W012", "W016"):
+        assert f"security.{each}" in result.stderr
