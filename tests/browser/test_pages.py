@@ -15,6 +15,7 @@ OPEN = ["meetings:home", "meetings:mentors", "account_login", "account_signup"]
 PRIVATE = [
     "meetings:dashboard",
     "meetings:availability",
+    "meetings:notifications",
     "accounts:settings",
     "accounts:mentor_profile",
     "account_reset_password",
@@ -90,6 +91,7 @@ def test_pages_of_a_learner(page, site, mentor, life, look, window, log_in):
     addresses += [
         reverse("meetings:dashboard"),
         reverse("meetings:book", args=[mentor.user.pk]),
+        reverse("meetings:notifications"),
         upcoming.join_path,
     ]
     for address in addresses:
