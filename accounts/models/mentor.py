@@ -177,11 +177,6 @@ class MentorProfile(models.Model):
         return reverse("meetings:mentor", args=[self.pk])
 
     @property
-    def is_bookable(self) -> bool:
-        """Whether the mentor takes bookings at all."""
-        return self.is_listed and self.user.is_active
-
-    @property
     def rating(self) -> float | None:
         """The mean of all ratings, 1.0 to 5.0; None without one."""
         return self.rating_sum / self.rating_count if self.rating_count else None

@@ -93,11 +93,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 
-    @property
-    def hue(self) -> int:
-        """0 to 11: the colour behind the initials, the same for life."""
-        return self.id.int % 12
-
     @cached_property
     def is_mentor(self) -> bool:
         """Whether the person has a mentor profile, listed or not."""

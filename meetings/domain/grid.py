@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 CELL_MINUTES = 15
 CELL = timedelta(minutes=CELL_MINUTES)
-CELL_SECONDS = CELL_MINUTES * 60
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

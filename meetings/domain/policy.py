@@ -12,14 +12,12 @@ from meetings.domain.errors import (
 )
 
 DURATIONS = (30, 60, 90, 120)
-SLOT_STEPS = (15, 30, 60)
 GAPS = (0, 15, 30, 45, 60)
 JOIN_LEAD = timedelta(minutes=10)
 SUBJECT_LIMIT = 200
 TEXT_LIMIT = 5_000
 RATINGS = range(1, 6)
 HORIZON_LIMIT = 180
-NOTICE_LIMIT = 14 * 24 * 60
 
 
 class Status(StrEnum):

@@ -21,7 +21,6 @@ from meetings.domain.grid import (
     mask_of,
     with_room_for,
 )
-from meetings.domain.policy import DURATIONS
 
 
 @dataclass(frozen=True)
@@ -76,13 +75,6 @@ class Schedule:
             Interval(instant_of(first + bit), instant_of(first + bit + length))
             for bit in bits_of(starts)
         ]
-
-
-def cells_needed(schedule_window: Interval, gap: int) -> Interval:
-    """The time whose busy cells decide about slots that start in schedule_window."""
-    return Interval(
-        schedule_window.start, schedule_window.end + timedelta(minutes=max(DURATIONS) + gap)
-    )
 
 
 def by_day(slots: Iterable[Interval], zone: ZoneInfo) -> dict[date, list[Interval]]:
