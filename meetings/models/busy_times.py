@@ -4,6 +4,7 @@ import logging
 import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -142,12 +143,15 @@ def _own_meetings(person: uuid.UUID, window: Interval) -> list[Interval]:
     return [Interval(instant_of(cell), instant_of(cell + 1)) for cell in sorted(cells)]
 
 
-def freshen(people: Collection[uuid.UUID], *, now: datetime, wait: timedelta) -> None:
-    """Ask the calendars of these people once more before a booking, and wait that long at most."""
+def freshen(people: Collection[uuid.UUID], *, now: datetime, wait: timedelta) -> timedelta:
+    """Ask the calendars of these people once more before a booking, and wait that long at most;
+    how long it took."""
     old = Q(busy_read_at__isnull=True) | Q(busy_read_at__lt=now - FRESH)
     connections = list(CalendarConnection.objects.working().filter(old, pk__in=people))
+    began = perf_counter()
     if connections and wait:
         attempt(lambda: refresh(connections, now=now, timeout=READING), wait=wait)
+    return timedelta(seconds=perf_counter() - began)
 
 
 def refresh(connections: Iterable[CalendarConnection], *, now: datetime, timeout: timedelta) -> int:

@@ -41,6 +41,9 @@ class Meeting(WrittenMeeting):
     already is harmless.
     """
 
+    # What the page has waited already, of the time that it may.
+    _waited = timedelta()
+
     class Meta(WrittenMeeting.Meta):
         abstract = False
 
@@ -125,7 +128,7 @@ class Meeting(WrittenMeeting):
         if profile is None or not (profile.user.is_active and self.learner.is_active):
             raise MentorUnavailable
         people = [self.mentor_id, self.learner_id]
-        freshen(people, now=now, wait=wait_allowed() * FRESHEN_SHARE)
+        self._waited = freshen(people, now=now, wait=wait_allowed() * FRESHEN_SHARE)
         check_offered(profile, self.learner, to, self.duration, now=now, moving=self.pk)
         before, was = self.places(), self.scheduled_at
         try:
@@ -242,7 +245,7 @@ class Meeting(WrittenMeeting):
         if profile is None or not self.learner.is_active:
             raise MentorUnavailable
         people = [self.mentor_id, self.learner_id]
-        freshen(people, now=now, wait=wait_allowed() * FRESHEN_SHARE)
+        self._waited = freshen(people, now=now, wait=wait_allowed() * FRESHEN_SHARE)
         check_offered(profile, self.learner, self.scheduled_at, self.duration, now=now)
         self.mentor, self.gap = profile.user, profile.gap
         self.clean_fields(exclude=["mentor", "learner", "cancelled_by", "ends_at"])
@@ -282,7 +285,7 @@ class Meeting(WrittenMeeting):
     def _after_change(self) -> None:
         """What follows a committed change: the calendar, and the mentor's next free time."""
         self.refresh_from_db()
-        wait = wait_allowed()
+        wait, self._waited = max(wait_allowed() - self._waited, timedelta()), timedelta()
         if wait and (self.calendar_home or self.choose_home()) == LOCAL:
             self.match_calendar(timeout=wait)
         elif wait:

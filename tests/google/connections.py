@@ -1,5 +1,6 @@
 """Google calendars that people have connected."""
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import CalendarConnection, User
@@ -9,7 +10,6 @@ from tests.google.server import Google
 def connect(google: Google, person: User, **fields: object) -> CalendarConnection:
     """A connection with a consent that holds, as if the person had been through the pages."""
     email = f"{person.pk}@gmail.example.com"
-    scopes = "calendar.events.owned calendar.freebusy"
     connection = CalendarConnection(
         user=person,
         google_id=f"sub-{email}",
@@ -17,6 +17,6 @@ def connect(google: Google, person: User, **fields: object) -> CalendarConnectio
         connected_at=timezone.now(),
         **fields,
     )
-    connection.refresh_token = google.consent(email, scopes)
+    connection.refresh_token = google.consent(email, " ".join(settings.GOOGLE_SCOPES))
     connection.save()
     return connection

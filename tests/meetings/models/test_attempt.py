@@ -1,0 +1,68 @@
+"""A page waits a moment, and no longer."""
+
+import logging
+import time
+from datetime import timedelta
+from threading import Event
+
+import pytest
+
+from meetings.models.attempt import attempt
+
+MOMENT = timedelta(milliseconds=50)
+LONG = timedelta(seconds=10)
+
+
+@pytest.fixture
+def gate():
+    opened = Event()
+    yield opened
+    opened.set()
+
+
+def test_what_is_done_in_time_is_waited_for():
+    done = []
+
+    assert attempt(lambda: done.append(1), wait=LONG)
+
+    assert done == [1]
+
+
+def test_what_hangs_is_left_behind_and_ends_by_itself(gate):
+    ended = Event()
+
+    def work():
+        gate.wait()
+        ended.set()
+
+    began = time.perf_counter()
+    assert not attempt(work, wait=MOMENT)
+
+    assert time.perf_counter() - began < 1
+    gate.set()
+    assert ended.wait(10)
+
+
+def test_what_has_not_begun_in_time_is_given_up(gate):
+    """All who could do it hang."""
+    begun = []
+    for _worker in range(8):
+        attempt(gate.wait, wait=MOMENT)
+
+    assert not attempt(lambda: begun.append(1), wait=MOMENT)
+
+    gate.set()
+    while not attempt(lambda: None, wait=LONG):
+        pass
+    assert begun == []
+
+
+def test_a_bug_is_logged_and_raised_to_nobody(caplog):
+    def work():
+        raise RuntimeError("a bug")
+
+    assert not attempt(work, wait=LONG)
+
+    assert [(each.levelno, each.getMessage()) for each in caplog.records] == [
+        (logging.ERROR, "work behind a page failed")
+    ]
