@@ -4,8 +4,11 @@ The state is in our tables, so that a job that is lost or runs twice does no har
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import takewhile
+from time import monotonic
+from typing import TypeVar
 
 from django.utils import timezone
 from huey import crontab
@@ -21,8 +24,12 @@ from meetings.services.worker import on_ring
 
 logger = logging.getLogger(__name__)
 
+Row = TypeVar("Row")
+
 # How many events one sweep brings up, so that the next sweep is not late.
 CALENDAR_BATCH = 100
+# Seconds after which a step begins with no other calendar: one that hangs takes its full time.
+STEP_SECONDS = 30
 
 
 @db_periodic_task(crontab(minute="*"))
@@ -64,16 +71,22 @@ def sweep(now: datetime) -> None:
 def refresh_busy_times(now: datetime) -> int:
     """Ask the connected calendars whose answer is old; returns how many answered."""
     stale = CalendarConnection.objects.stale(now - REFRESH).select_related("user__mentor_profile")
-    return refresh(stale[:BATCH], now=now, timeout=WORKER_TIMEOUT)
+    return refresh(_in_time(stale[:BATCH]), now=now, timeout=WORKER_TIMEOUT)
 
 
 def bring_calendars_up(now: datetime) -> int:
     """Match the events of meetings that are due; returns how many match now."""
     due = Meeting.objects.due_for_calendar(now).select_related("mentor", "learner")
     matched = 0
-    for meeting in due.order_by("calendar_due_at")[:CALENDAR_BATCH]:
+    for meeting in _in_time(due.order_by("calendar_due_at")[:CALENDAR_BATCH]):
         try:
             matched += meeting.match_calendar()
         except Exception:
             logger.exception("sweep: calendar of meeting %s failed", meeting.pk)
     return matched
+
+
+def _in_time(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows that there is time for; the others have their turn in the next sweep."""
+    end = monotonic() + STEP_SECONDS
+    return takewhile(lambda _row: monotonic() < end, rows)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import CalendarConnection, User
-from tests.google.server import Google
+from tests.google.state import Google
 
 
 def connect(google: Google, person: User, **fields: object) -> CalendarConnection:

@@ -21,7 +21,7 @@ from tests.factories import MONDAY, MentorFactory, UserFactory
 from tests.google.calendars import Account
 from tests.google.dying import Death, Killed
 from tests.google.faults import Fault, Kind
-from tests.google.server import Google
+from tests.google.state import Google
 
 NOW = MONDAY - timedelta(days=3)
 OPERATIONS = ("events.insert", "events.get", "events.patch", "events.delete")
@@ -168,7 +168,8 @@ class History:
         """The mentor deletes the event by hand, and then changes the meeting here."""
         meeting = self._any_meeting()
         self.account.erase(meeting.calendar_uid)
-        meeting.edit(by=self.mentor.user, subject=self.dice.choice(SUBJECTS) + " again")
+        # The same words again would be no change, and nothing would bring the event back.
+        meeting.edit(by=self.mentor.user, subject=f"{self.dice.choice(SUBJECTS)} {len(self.log)}")
 
     def fault(self) -> None:
         """The next calls fare badly, one after the other."""
