@@ -101,6 +101,16 @@ def database() -> dict[str, Any]:
     return config
 
 
+def cache() -> dict[str, Any]:
+    """Where rate limits are counted, from CACHE_URL. All processes must share it: the database,
+    unless it says otherwise."""
+    config: dict[str, Any] = env.cache_url("CACHE_URL", default="dbcache://site_cache")
+    if config["BACKEND"].endswith(".DatabaseCache"):
+        # Beyond Django's own 300 it forgets some at random, and with them what they limit.
+        config.setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 100_000)
+    return config
+
+
 def account_limits() -> dict[str, str]:
     """`{action: amount/period/per}`; allauth's own defaults stand for actions that are not here."""
     return {

@@ -100,8 +100,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 DATABASES = {"default": environment.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Rate limits count here, so all processes must share it: the database, unless told otherwise.
-CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://site_cache")}
+CACHES = {"default": environment.cache()}
 
 # People
 AUTH_USER_MODEL = "accounts.User"

@@ -108,3 +108,17 @@ def test_the_queue_is_a_file_until_a_server_is_named(url, kind, place, monkeypat
 
     assert config["huey_class"] == kind
     assert config.items() >= place.items()
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        ("dbcache://site_cache", {"MAX_ENTRIES": 100_000}),
+        ("dbcache://site_cache?max_entries=5", {"MAX_ENTRIES": 5}),
+        ("redis://db.example.com/2", None),
+    ],
+)
+def test_the_database_keeps_the_limits_of_many_people(url, options, monkeypatch):
+    monkeypatch.setenv("CACHE_URL", url)
+
+    assert environment.cache().get("OPTIONS") == options
