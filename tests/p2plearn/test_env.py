@@ -113,7 +113,7 @@ def test_the_queue_is_a_file_until_a_server_is_named(url, kind, place, monkeypat
 @pytest.mark.parametrize(
     ("url", "options"),
     [
-        ("dbcache://site_cache", {"MAX_ENTRIES": 100_000}),
+        ("dbcache://site_cache", {"MAX_ENTRIES": 20_000}),
         ("dbcache://site_cache?max_entries=5", {"MAX_ENTRIES": 5}),
         ("redis://db.example.com/2", None),
     ],
