@@ -106,8 +106,8 @@ def cache() -> dict[str, Any]:
     unless it says otherwise."""
     config: dict[str, Any] = env.cache_url("CACHE_URL", default="dbcache://site_cache")
     if config["BACKEND"].endswith(".DatabaseCache"):
-        # Beyond Django's own 300 it forgets some at random, and with them what they limit. It counts
-        # them at each write, so not without end; Redis is for more.
+        # Beyond Django's own 300 it forgets some at random, and with them what they limit. Each
+        # write counts them all, so not without end; Redis is for more.
         config.setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 20_000)
     return config
 
