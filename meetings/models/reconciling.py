@@ -90,7 +90,8 @@ def repair(finding: Finding, *, now: datetime, is_unknown_ours: bool = False) ->
     """
     if finding.kind in (Kind.MISSING, Kind.DIFFERENT) and finding.meeting is not None:
         rows = Meeting.objects.filter(pk=finding.meeting.pk)
-        rows.update(calendar_revision=F("calendar_revision") + 1, calendar_due_at=now)
+        # Behind again, without a new revision: those are counted by the verbs alone.
+        rows.update(calendar_synced=F("calendar_revision") - 1, calendar_due_at=now)
         return finding.meeting.match_calendar()
     if finding.kind == Kind.SURPLUS and finding.meeting is not None:
         return _delete(finding)
