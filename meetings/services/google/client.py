@@ -14,6 +14,9 @@ from googleapiclient.discovery import build
 
 from meetings.services.google.account import GoogleAccount
 
+# A thread of the worker meets every connected account in turn, and each keeps a socket open.
+KEPT = 32
+
 _local = threading.local()
 
 
@@ -41,7 +44,12 @@ def client_for(account: GoogleAccount) -> Client:
     known = clients.get(account.key)
     if known is None or known.refresh_token != account.refresh_token:
         forget(account)
-        known = clients[account.key] = _build(account)
+        known = _build(account)
+    # The one used last stands last, so that the first is the one that is missed least.
+    clients.pop(account.key, None)
+    clients[account.key] = known
+    while len(clients) > KEPT:
+        clients.pop(next(iter(clients))).http.close()
     return known
 
 

@@ -10,6 +10,7 @@ from meetings.domain.grid import Interval
 from meetings.services.calendar import CalendarError, Provider
 from meetings.services.google.account import GoogleAccount
 from meetings.services.google.backend import GoogleCalendar
+from meetings.services.google.client import KEPT, client_for
 from tests.google.events import MENTOR, SOON, START, an_event
 from tests.google.faults import Fault
 from tests.google.server import LoopbackGoogle
@@ -203,3 +204,17 @@ def test_busy_reads_times_and_takes_no_failure_for_free(loopback, backend):
 
     two = START + timedelta(hours=2)
     assert found == [Interval(two, two + timedelta(minutes=90))]
+
+
+def test_a_thread_keeps_clients_for_the_accounts_it_used_last(loopback, settings):
+    accounts = [
+        GoogleAccount(f"many-{number}", loopback.consent(f"{number}@gmail.example.com", "all"))
+        for number in range(KEPT + 1)
+    ]
+
+    first = client_for(accounts[0])
+    for account in accounts:
+        client_for(account)
+
+    assert client_for(accounts[-1]) is client_for(accounts[-1])
+    assert client_for(accounts[0]) is not first
