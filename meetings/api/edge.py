@@ -29,6 +29,7 @@ def as_call(view: View) -> View:
         response["Cache-Control"] = "no-store"
         return response
 
+    # A bearer token cannot be sent by another site's form, so only the cookie needs the check.
     return login_not_required(csrf_exempt(answer))
 
 
