@@ -3,13 +3,16 @@ from urllib.parse import urlsplit
 
 from django.conf import settings as site
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import MentorForm, UserForm
 from accounts.models import CalendarConnection, MentorProfile, User
+from accounts.schemes import keep_scheme
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,6 +52,22 @@ def mentor_profile(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:mentor_profile")
     context = {"form": form, "profile": None if is_new else profile}
     return render(request, "accounts/mentor_profile.html", context)
+
+
+@login_not_required
+@require_POST
+def scheme(request: HttpRequest) -> HttpResponse:
+    """Light or dark in this browser from now on, and back to the page it was chosen on."""
+    response = HttpResponseRedirect(_back_to(request))
+    keep_scheme(response, request.POST.get("scheme", ""))
+    return response
+
+
+def _back_to(request: HttpRequest) -> str:
+    """The page of this site that the form was on; the start where the browser does not say."""
+    to = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(to, {request.get_host()}, request.is_secure())
+    return to if is_ours else "/"
 
 
 def _copy_of_viewer(request: HttpRequest) -> User:

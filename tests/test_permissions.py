@@ -68,6 +68,7 @@ POSTS = {
     "meetings:calendar_disconnect": DO_SIGNED_IN,
     "accounts:settings": DO_SIGNED_IN,
     "accounts:mentor_profile": DO_SIGNED_IN,
+    "accounts:scheme": (DOES,) * 5,
     "meetings:read": DO_LEARNER,
     "meetings:read_all": DO_SIGNED_IN,
     "meetings:mail_choices": DO_SIGNED_IN,

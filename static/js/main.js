@@ -10,12 +10,14 @@ import { startDialog } from "./dialog.js";
 import { startDraft } from "./draft.js";
 import { startMenu } from "./menu.js";
 import { watchResponses } from "./responses.js";
+import { startScheme } from "./scheme.js";
 import { watchSubmissions } from "./submit-once.js";
 import { startTimeZone } from "./timezone.js";
 import { startValidate } from "./validate.js";
 
 const starters = [
   startTimeZone,
+  startScheme,
   startMenu,
   startCountdown,
   startCopy,
