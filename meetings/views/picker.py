@@ -21,9 +21,9 @@ from meetings.views.scene import Scene
 WEEKS = 6
 # Until which hour of the day a slot belongs to which part of it.
 PARTS = (
-    (12, gettext_lazy("Morning")),
-    (17, gettext_lazy("Afternoon")),
-    (24, gettext_lazy("Evening")),
+    (12, "sunrise", gettext_lazy("Morning")),
+    (17, "sun", gettext_lazy("Afternoon")),
+    (24, "moon-stars", gettext_lazy("Evening")),
 )
 
 
@@ -119,14 +119,16 @@ class Picker:
 
     @property
     def groups(self) -> list[dict[str, Any]]:
-        """`[{title, slots: [Slot]}]`: the chosen day's parts, those without a slot left out."""
+        """`[{title, icon, slots: [Slot]}]`: the parts of the chosen day that have some."""
         slots = self.free.get(self.day, []) if self.day else []
-        parts: dict[str, list[Slot]] = {}
+        parts: dict[tuple[str, str], list[Slot]] = {}
         for each in slots:
             hour = each.start.astimezone(self.scene.viewer.zone).hour
-            title = next(str(title) for until, title in PARTS if hour < until)
-            parts.setdefault(title, []).append(self._slot(each))
-        return [{"title": title, "slots": each} for title, each in parts.items()]
+            part = next((str(title), icon) for until, icon, title in PARTS if hour < until)
+            parts.setdefault(part, []).append(self._slot(each))
+        return [
+            {"title": title, "icon": icon, "slots": each} for (title, icon), each in parts.items()
+        ]
 
     @property
     def has_second_clock(self) -> bool:

@@ -1,6 +1,5 @@
 // The picker of a time: says what has changed, keeps what was chosen, and leads on once it is booked.
 
-const shown = () => document.querySelector("#picker [data-day]").dataset;
 const chosen = () => document.querySelector("#booking input[name=start]:checked");
 
 const spoken = document.createElement("p");
@@ -15,9 +14,7 @@ function showChosen() {
   const place = document.querySelector("[data-chosen]");
   if (!place) return;
   const slot = chosen();
-  place.textContent = slot
-    ? `${shown().day}, ${slot.getAttribute("aria-label")}`
-    : place.dataset.chosen;
+  place.textContent = slot ? slot.getAttribute("aria-label") : place.dataset.chosen;
 }
 
 document.addEventListener("change", (event) => {
@@ -40,7 +37,7 @@ function renewed(part) {
   const again = [...part.querySelectorAll("input[name=start]")].find(({ value }) => value === kept);
   if (again && !chosen()) again.checked = true;
   showChosen();
-  spoken.textContent = shown().summary;
+  spoken.textContent = part.querySelector("[data-summary]").dataset.summary;
   if (document.activeElement.matches(".calendar__day")) {
     document.getElementById("times").scrollIntoView({ block: "nearest" });
   }

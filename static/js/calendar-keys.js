@@ -1,39 +1,84 @@
-// table[data-calendar]: arrow keys, Home, End, Page Up and Page Down move among the days that can be chosen.
+// table[data-calendar] becomes a grid: one stop for Tab, and keys that move among the days that can be chosen. Arrows go
+// on into the next month, Home and End to the ends of the week, Page Up and Page Down to the same day a month away.
 
 import { each } from "./dom.js";
+
+/** Where to go in the month that is on its way: `{ day: number }`, or `{ first: true }`, or `{ last: true }`. */
+let wanted = null;
 
 export function startCalendarKeys(root) {
   each(root, "table[data-calendar]", watch);
 }
 
 function watch(table) {
-  table.addEventListener("keydown", (event) => {
-    const day = event.target.closest("a");
-    if (!day || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const next = target(table, day, event.key);
-    if (!next) return;
-    event.preventDefault();
-    if (next.closest("table") === table) next.focus();
-    else next.click();
+  table.setAttribute("role", "grid");
+  table.setAttribute("aria-describedby", table.dataset.calendar);
+  const days = daysOf(table);
+  stopAt(days, days.find((day) => day.hasAttribute("aria-current")) ?? days[0]);
+  table.addEventListener("focusin", ({ target }) => {
+    const day = target.closest("td a");
+    if (day) stopAt(days, day);
   });
+  table.addEventListener("keydown", (event) => {
+    const day = event.target.closest("td a");
+    if (!day || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.key === " ") {
+      event.preventDefault();
+      day.click();
+    } else if (move(table, days, day, event.key)) event.preventDefault();
+  });
+  arrive(days);
 }
 
-/** The link that the key leads to: a day, or the step to another month. */
-function target(table, day, key) {
-  const calendar = table.closest(".calendar");
-  const days = [...table.querySelectorAll("td a")];
-  const row = [...day.closest("tr").querySelectorAll("a")];
-  const column = day.closest("td").cellIndex;
-  const inColumn = days.filter((link) => link.closest("td").cellIndex === column);
+const daysOf = (table) => [...table.querySelectorAll("td a")];
+const numberOf = (day) => Number(day.textContent);
+const isRightToLeft = (element) => getComputedStyle(element).direction === "rtl";
+
+/** Tab leads to one day alone; the keys lead to the others. */
+function stopAt(days, stop) {
+  for (const day of days) day.tabIndex = day === stop ? 0 : -1;
+}
+
+/** Whether the key led anywhere. */
+function move(table, days, day, key) {
+  const at = days.indexOf(day);
+  const ahead = isRightToLeft(table) ? "ArrowLeft" : "ArrowRight";
+  const back = isRightToLeft(table) ? "ArrowRight" : "ArrowLeft";
+  const row = daysOf(day.closest("tr"));
+  const column = days.filter((each) => each.closest("td").cellIndex === day.closest("td").cellIndex);
+  const inColumn = column.indexOf(day);
   const moves = {
-    ArrowLeft: () => days[days.indexOf(day) - 1],
-    ArrowRight: () => days[days.indexOf(day) + 1],
-    ArrowUp: () => inColumn[inColumn.indexOf(day) - 1],
-    ArrowDown: () => inColumn[inColumn.indexOf(day) + 1],
-    Home: () => row[0],
-    End: () => row.at(-1),
-    PageUp: () => calendar.querySelector("[data-calendar-prev]"),
-    PageDown: () => calendar.querySelector("[data-calendar-next]"),
+    [ahead]: () => go(days[at + 1]) || turn(table, "next", { first: true }),
+    [back]: () => go(days[at - 1]) || turn(table, "prev", { last: true }),
+    ArrowDown: () => go(column[inColumn + 1]) || turn(table, "next", { first: true }),
+    ArrowUp: () => go(column[inColumn - 1]) || turn(table, "prev", { last: true }),
+    Home: () => go(row[0]),
+    End: () => go(row.at(-1)),
+    PageDown: () => turn(table, "next", { day: numberOf(day) }),
+    PageUp: () => turn(table, "prev", { day: numberOf(day) }),
   };
-  return moves[key]?.();
+  return moves[key]?.() ?? false;
+}
+
+function go(day) {
+  day?.focus();
+  return day !== undefined;
+}
+
+function turn(table, way, where) {
+  const step = table.closest(".calendar").querySelector(`[data-calendar-${way}]`);
+  if (!step) return false;
+  wanted = where;
+  step.click();
+  return true;
+}
+
+/** In a month that a key led to, the focus goes to the day that the key meant. */
+function arrive(days) {
+  if (wanted === null || days.length === 0) return;
+  const { first, last, day } = wanted;
+  wanted = null;
+  if (first) go(days[0]);
+  else if (last) go(days.at(-1));
+  else go([...days].sort((one, other) => Math.abs(numberOf(one) - day) - Math.abs(numberOf(other) - day))[0]);
 }
