@@ -53,6 +53,7 @@ GETS = {
     "meetings:notifications": SIGNED_IN,
     "meetings:bell": ALL,
     "meetings:unsubscribe": ALL,
+    "styleguide": ALL,
 }
 POSTS = {
     "meetings:book": DO_SIGNED_IN,
