@@ -53,11 +53,10 @@ function refused(form) {
 }
 
 // Beneath the dialog stands a form that has done its work; its address is the meeting's already.
-// A dialog that becomes a modal is closed on the way, and is open again when that is told.
 document.addEventListener(
   "close",
   (event) => {
-    if (event.target.id === "booked" && !event.target.open) location.reload();
+    if (event.target.id === "booked") location.reload();
   },
   { capture: true },
 );

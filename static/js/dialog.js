@@ -1,5 +1,5 @@
-// <dialog data-modal open>: a card in the page becomes a modal. Focus goes in, Escape closes it,
-// a click beside it too, and the browser gives the focus back.
+// <dialog data-modal>: opens as a modal. Focus goes in, Escape closes it, a click beside it too, and the browser gives
+// the focus back.
 
 import { each } from "./dom.js";
 
@@ -8,7 +8,6 @@ export function startDialog(root) {
 }
 
 function open(dialog) {
-  dialog.close();
   dialog.showModal();
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog && !isInside(dialog, event)) dialog.close();
