@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.languages import language_choices
 from accounts.models import MentorProfile, User
+from accounts.photos import BYTES_LIMIT, squares_of
 from accounts.text import slug_of, validate_line
 from accounts.zones import choices_with, is_zone
 
@@ -81,6 +82,37 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are
                 # Only these: the ratings and the rest may be changing just now.
                 profile.save(update_fields=["headline", "next_free_until"])
         return self.instance
+
+
+class PhotoForm(forms.Form):
+    """A new photo of a person; it becomes `{side: WebP}`."""
+
+    photo = forms.FileField(
+        label=_("Photo"),
+        help_text=_(
+            "JPEG, PNG or WebP, 5 MB at most; its middle is shown. Everybody who sees your name "
+            "sees it too."
+        ),
+        # It is; but the one field of a form needs no asterisk.
+        required=False,
+        error_messages={"empty": _("This file is empty. Please choose a picture.")},
+        widget=forms.FileInput(
+            attrs={
+                "required": True,
+                "accept": "image/jpeg,image/png,image/webp",
+                "data-photo": "photo-preview",
+                "data-limit": BYTES_LIMIT,
+                "data-too-large": _("This picture is too large: it may have 5 MB at most."),
+                "data-msg-value-missing": _("Please choose a picture."),
+            }
+        ),
+    )
+
+    def clean_photo(self) -> dict[int, bytes]:
+        upload = self.cleaned_data["photo"]
+        if upload is None:
+            raise ValidationError(_("Please choose a picture."), code="required")
+        return squares_of(upload, upload.size)
 
 
 class SkillsField(forms.CharField):

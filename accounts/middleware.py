@@ -54,6 +54,20 @@ class PrivatePagesMiddleware:
         return response
 
 
+class ImmutableMiddleware:
+    """Says that what never changes is the same for everybody: on their way out, sessions and
+    languages make every answer depend on cookies, and no cache keeps such a one for long."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "immutable" in response.get("Cache-Control", ""):
+            del response["Vary"]
+        return response
+
+
 class RetryAfterMiddleware:
     """Tells with every 429 when to come back."""
 

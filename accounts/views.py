@@ -1,3 +1,4 @@
+from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms import MentorForm, UserForm
+from accounts.forms import MentorForm, PhotoForm, UserForm
 from accounts.models import CalendarConnection, MentorProfile, User
 from accounts.schemes import keep_scheme
 
@@ -23,16 +24,29 @@ def settings(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Your settings are saved."))
         return redirect("accounts:settings")
+    return settings_page(request, form=form)
+
+
+def settings_page(
+    request: HttpRequest,
+    *,
+    form: UserForm | None = None,
+    photo_form: PhotoForm | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    """The page with what was sent to one of its forms, if anything."""
+    person = form.instance if form else _copy_of_viewer(request)
     profile = _profile_of(person)
     context = {
-        "form": form,
+        "form": form or UserForm(instance=person),
+        "photo_form": photo_form or PhotoForm(),
         "profile": profile,
         "room_host": _host(profile.room_url) if profile else "",
         "open_room_host": _host(site.ROOM_URL_TEMPLATE),
         "has_platform_calendar": site.HAS_GOOGLE_CLIENT and bool(site.GOOGLE_REFRESH_TOKEN),
         "is_connected": profile is not None and _has_working_calendar(person),
     }
-    return render(request, "accounts/settings.html", context)
+    return render(request, "accounts/settings.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

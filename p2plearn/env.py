@@ -121,6 +121,7 @@ def account_limits() -> dict[str, str]:
         "login": env.str("RATE_LOGIN", default="30/m/ip"),
         "login_failed": env.str("RATE_LOGIN_FAILED", default="30/m/ip,5/5m/key"),
         "book": env.str("RATE_BOOK", default="10/m/user,60/h/user"),
+        "photo": env.str("RATE_PHOTO", default="5/m/user,30/h/user"),
     }
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from accounts.photos import SIDES
 from meetings.models.unsubscribe import unsubscribe_url
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
 
@@ -50,6 +51,7 @@ GETS = {
     "meetings:calendar_disconnect": AWAY_SIGNED_IN,
     "accounts:settings": SIGNED_IN,
     "accounts:mentor_profile": SIGNED_IN,
+    "accounts:photo": ALL,
     "meetings:notifications": SIGNED_IN,
     "meetings:bell": ALL,
     "meetings:unsubscribe": ALL,
@@ -70,6 +72,8 @@ POSTS = {
     "accounts:settings": DO_SIGNED_IN,
     "accounts:mentor_profile": DO_SIGNED_IN,
     "accounts:scheme": (DOES,) * 5,
+    "accounts:change_photo": DO_SIGNED_IN,
+    "accounts:remove_photo": DO_SIGNED_IN,
     "meetings:read": DO_LEARNER,
     "meetings:read_all": DO_SIGNED_IN,
     "meetings:mail_choices": DO_SIGNED_IN,
@@ -115,6 +119,9 @@ def people(db):
 def address(name, meeting):
     if name in ("meetings:mentor", "meetings:book"):
         return reverse(name, args=[MentorFactory().user.pk])
+    if name == "accounts:photo":
+        meeting.mentor.set_photo(dict.fromkeys(SIDES, b""))
+        return meeting.mentor.photo_urls.small
     if name == "meetings:join":
         return reverse(name, args=[meeting.join_token])
     if name == "meetings:read":

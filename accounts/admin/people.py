@@ -10,6 +10,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +45,8 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs a
 
 
 class PersonChangeForm(PersonForm, UserChangeForm):  # type: ignore[type-arg]
+    remove_photo = forms.BooleanField(label=_("Remove the photo"), required=False)
+
     class Meta:
         model = User
         fields = ("name", "email", "timezone", "password", "is_active", *RIGHTS)
@@ -83,9 +86,10 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     date_hierarchy = "date_joined"
     ordering = ("name", "id")
     actions = ("deactivate",)
-    readonly_fields = ("joined", "last_seen")
+    readonly_fields = ("photo_shown", "joined", "last_seen")
     fieldsets = (
         (None, {"fields": ("name", "email", "timezone", "password")}),
+        (_("Photo"), {"fields": ("photo_shown", "remove_photo")}),
         (_("Rights"), {"fields": ("is_active", *RIGHTS)}),
         (_("Dates"), {"fields": ("joined", "last_seen")}),
     )
@@ -104,6 +108,13 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     joined = time_column("date_joined", _("joined"))
     last_seen = time_column("last_login", _("last login"))
+
+    @admin.display(description=_("photo"), empty_value="–")
+    def photo_shown(self, person: User) -> str | None:
+        if not (urls := person.photo_urls):
+            return None
+        text = gettext("Photo of %(name)s") % {"name": person}
+        return format_html('<img src="{}" width="96" height="96" alt="{}">', urls.medium, text)
 
     @admin.display(description=_("mentor"), boolean=True)
     def is_mentor(self, person: User) -> bool:
@@ -128,6 +139,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         changed = set(form.changed_data)
         super().save_model(request, obj, form, change)
+        if "remove_photo" in changed:
+            obj.remove_photo()
         if not change or "email" in changed:
             _expect_proof_of_address(obj)
         if change and {"name", "timezone"} & changed and obj.is_mentor:

@@ -1,18 +1,31 @@
 import uuid
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import partial
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.utils.functional import cached_property
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.photo import PhotoUrls, delete_photo, store_photo
 from accounts.text import validate_line
 from accounts.zones import validate_zone, zone_or_utc
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete them, and their photos with them."""
+        with transaction.atomic():
+            for photo in self.exclude(photo="").order_by().values_list("photo", flat=True):
+                transaction.on_commit(partial(delete_photo, photo))
+            return super().delete()
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A person who can log in; without a password, only by other means."""
         user = self.model(email=email, **fields)
@@ -53,6 +66,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("staff"), default=False)
     wants_reminders = models.BooleanField(_("reminders by mail"), default=True)
     wants_bell_mails = models.BooleanField(_("the bell's other news by mail"), default=True)
+    # The name of its files; a new photo gets a new one.
+    photo = models.CharField(
+        _("photo"), max_length=32, blank=True, default="", editable=False, db_index=True
+    )
     date_joined = models.DateTimeField(_("joined"), default=now, editable=False)
 
     objects = UserManager()
@@ -77,6 +94,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the person, and the photo too."""
+        with transaction.atomic():
+            if self.photo:
+                transaction.on_commit(partial(delete_photo, self.photo))
+            return super().delete(*args, **kwargs)
+
     @property
     def zone(self) -> ZoneInfo:
         """The zone that this person sees times in."""
@@ -93,6 +117,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 
+    @property
+    def photo_urls(self) -> PhotoUrls | None:
+        """Where the photo is; None without one, and once the person is deactivated."""
+        return PhotoUrls.of(self.photo) if self.photo and self.is_active else None
+
     @cached_property
     def is_mentor(self) -> bool:
         """Whether the person has a mentor profile, listed or not."""
@@ -108,11 +137,32 @@ class User(AbstractBaseUser, PermissionsMixin):
             setattr(self, MAIL_FIELDS[choice], is_wanted)
         self.save(update_fields=[MAIL_FIELDS[choice] for choice in choices])
 
+    def set_photo(self, squares: Mapping[int, bytes]) -> None:
+        """Show the photo `{side: WebP}` from now on; the one before is gone."""
+        name = store_photo(squares)
+        with ExitStack() as undo:
+            undo.callback(delete_photo, name)
+            self._change_photo(name)
+            undo.pop_all()
+
+    def remove_photo(self) -> None:
+        """Show initials again; harmless without a photo."""
+        self._change_photo("")
+
     def get_full_name(self) -> str:
         return self.name
 
     def get_short_name(self) -> str:
         return self.short_name
+
+    def _change_photo(self, name: str) -> None:
+        with transaction.atomic():
+            # Another change at the same time waits, and then takes this one's files away.
+            before = User.objects.select_for_update(no_key=True).get(pk=self.pk).photo
+            self.photo = name
+            self.save(update_fields=["photo"])
+            if before:
+                transaction.on_commit(partial(delete_photo, before))
 
 
 MAIL_FIELDS: dict[str, str] = {

@@ -10,10 +10,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import MentorProfile, User
+from accounts.models.photo import PhotoUrls
 from meetings.domain.grid import CELL, Interval
 from meetings.domain.policy import Status
 from meetings.models import Meeting
@@ -85,6 +87,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "spaces": SPACES,
         "types": TYPES,
         "radii": RADII,
+        "photo": PhotoUrls(*[static("icon.svg")] * 3),
         "people": [_person(f"{hue} {hue}", hue) for hue in HUES],
         "picker": _picker(_scene(profile, learner, now), days=(2, 3, 7, 8, 9)),
         "nothing": _picker(_scene(profile, learner, now), days=()),

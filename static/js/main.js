@@ -9,6 +9,7 @@ import { startCounter } from "./counter.js";
 import { startDialog } from "./dialog.js";
 import { startDraft } from "./draft.js";
 import { startMenu } from "./menu.js";
+import { startPhoto } from "./photo.js";
 import { watchResponses } from "./responses.js";
 import { startScheme } from "./scheme.js";
 import { watchSubmissions } from "./submit-once.js";
@@ -23,6 +24,7 @@ const starters = [
   startCopy,
   startDraft,
   startCounter,
+  startPhoto,
   startValidate,
   startCalendarKeys,
   startDialog,

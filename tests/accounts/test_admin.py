@@ -4,12 +4,14 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.admin.times import in_zone
 from accounts.models import MentorProfile, TokenFamily, User
+from accounts.photos import SIDES
 from tests.factories import PASSWORD, MentorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +256,34 @@ def test_a_mentors_terms_change_without_touching_the_ratings(client, staff):
     assert not profile.is_listed
     assert profile.next_free_until is None
     assert MentorProfile.objects.tagged("skill", "chess").exists()
+
+
+def test_staff_see_a_photo_and_remove_one_that_offends(client, helper):
+    person = UserFactory()
+    person.set_photo(dict.fromkeys(SIDES, b""))
+    shown = client.get(change_url(person)).text
+    assert f'<img src="{person.photo_urls.medium}"' in shown
+
+    client.post(change_url(person), filled_in(person))
+    person.refresh_from_db()
+    assert person.photo
+    client.post(change_url(person), filled_in(person, remove_photo="on"))
+
+    person.refresh_from_db()
+    assert person.photo == ""
+    assert "/photos/" not in client.get(change_url(person)).text
+    assert "Remove the photo" in LogEntry.objects.latest("action_time").get_change_message()
+
+
+def test_other_staff_leave_the_photo_of_a_superuser(client, helper):
+    boss = UserFactory(is_staff=True, is_superuser=True)
+    boss.set_photo(dict.fromkeys(SIDES, b""))
+
+    answer = client.post(change_url(boss), filled_in(boss, remove_photo="on"))
+
+    boss.refresh_from_db()
+    assert answer.status_code == 403
+    assert boss.photo
 
 
 def test_the_secret_of_a_second_factor_is_never_shown(client, staff):

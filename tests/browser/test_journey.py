@@ -57,7 +57,7 @@ class Person:
 
     def choose_whole_day(self):
         """The first of next month: of today only a few minutes may be left."""
-        title = self.page.locator(".calendar__title").text_content()
+        title = self.page.locator(".calendar__title").inner_text()
         self.press("link", "Next month")
         expect(self.page.locator(".calendar__title")).not_to_have_text(title)
 
@@ -75,7 +75,7 @@ def person(page, request):
 
 @pytest.fixture
 def browser(browser, browser_type, browser_type_launch_args, request):
-    """Another one with text of twice its size, as a person may set it, for tests that ask for it."""
+    """Another one with text of twice its size, as a person may set it, for tests that want it."""
     if not request.node.get_closest_marker("big_text"):
         yield browser
         return

@@ -39,7 +39,8 @@ def wire(page):
     """`[(address, bytes over the wire)]` of each answer, headers included; clear() starts anew."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
-    addresses, heard = {}, []
+    addresses: dict[str, str] = {}
+    heard: list[tuple[str, int]] = []
     session.on(
         "Network.responseReceived",
         lambda event: addresses.__setitem__(event["requestId"], event["response"]["url"]),
@@ -92,7 +93,7 @@ def test_nothing_moves_by_itself_while_one_books(page, demo, complaints, size):
     page.add_init_script(WATCH_SHIFTS)
 
     page.goto(booking_page(page, demo), wait_until="networkidle")
-    month = page.locator(".calendar__title").text_content()
+    month = page.locator(".calendar__title").inner_text()
     page.locator("[data-calendar-next]").click()
     expect(page.locator(".calendar__title")).not_to_have_text(month)
     day = page.locator("a.calendar__day--free").nth(1)

@@ -15,6 +15,8 @@ from meetings.domain.policy import Status
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # The two whose log-ins are shown, so there is always something to come for them.
 LEARNER, MENTOR, STAFF = "lena", "amara", "staff"
+# The others are seen by their initials.
+WITH_PHOTO = {LEARNER, MENTOR, "priya", "lucas", "sofia", "marcus", "ruth", "chloe", "mei"}
 
 
 @dataclass(frozen=True)

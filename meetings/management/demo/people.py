@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import MentorProfile, User
 from meetings.management.demo import cast
+from meetings.management.demo.scenery import scenery
 from meetings.models.availability import add_days_off, add_extra_hours, replace_weekly_hours
 
 # Printed for everybody to read: the data is refused in production.
@@ -47,6 +48,8 @@ def _add_person(each: cast.Person, password: str, now: datetime) -> User:
         date_joined=now - timedelta(days=200),
     )
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    if each.key in cast.WITH_PHOTO:
+        person.set_photo(scenery(each.key))
     return person
 
 

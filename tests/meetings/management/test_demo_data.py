@@ -5,12 +5,14 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db.models import Count, Sum
 from django.forms.models import model_to_dict
 
 from accounts.languages import language_codes
 from accounts.models import MentorProfile, User
+from accounts.models.photo import path_of
 from meetings.domain.policy import Status
 from meetings.management.demo.people import PASSWORD
 from meetings.models import BusyCell, DayOff, ExtraHours, Meeting, WeeklyHours
@@ -54,6 +56,14 @@ def test_next_free_times_are_known_after_commit(django_capture_on_commit_callbac
 
     assert not MentorProfile.objects.filter(next_free_at=None).exists()
     assert not Meeting.objects.behind().exists()
+
+
+def test_some_have_a_photo_and_each_another_one():
+    make(SUNDAY)
+
+    names = User.objects.exclude(photo="").values_list("photo", flat=True)
+    files = {default_storage.open(path_of(name, 384)).read() for name in names}
+    assert len(names) == len(files) == 9
 
 
 def test_ratings_add_up():
