@@ -10,7 +10,6 @@ from contextvars import ContextVar
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from django.conf import settings
 from django.db import models
 from django.utils.formats import date_format, get_format, time_format
 from django.utils.translation import gettext as _
@@ -65,15 +64,12 @@ def override(clock: str) -> Iterator[None]:
         _active.set(before)
 
 
-def clock_told(accept_language: str) -> Clock:
-    """The clock that is usual where the header comes from; of 24 hours if nobody can tell.
-
-    What counts is the first of its languages that the site speaks.
-    """
-    offered = dict(settings.LANGUAGES)
+def clock_told(accept_language: str, language: str) -> Clock:
+    """The clock that is usual where the header comes from, for who reads in that language; of 24
+    hours where the header does not name it."""
     for tag, _quality in parse_accept_lang_header(accept_language.lower()):
-        language, *rest = tag.split("-")
-        if language in offered:
+        spoken, *rest = tag.split("-")
+        if spoken == language:
             region = rest[-1] if rest else ""
             is_twelve = region in TWELVE_HOURS.get(language, set())
             return Clock.HOURS_12 if is_twelve else Clock.HOURS_24

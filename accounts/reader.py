@@ -41,9 +41,9 @@ class Reader:
     def browser(cls, request: HttpRequest) -> "Reader":
         """As the browser tells. Its language, or the one chosen in it, is the active one, by
         LocaleMiddleware."""
-        accepted = request.headers.get("Accept-Language", "")
-        clock = clocks.clock_told(accepted)
-        return cls(translation.get_language(), clock, zone_or_utc(told_zone(request)))
+        language = translation.get_language()
+        clock = clocks.clock_told(request.headers.get("Accept-Language", ""), language)
+        return cls(language, clock, zone_or_utc(told_zone(request)))
 
     @contextmanager
     def shown(self) -> Iterator[None]:
