@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest
 
 from accounts.encryption import decrypt, encrypt
 from accounts.models import User
+from accounts.reader import Reader
 from accounts.text import as_line
-from accounts.zones import is_zone, told_zone
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -22,14 +22,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             raise Http404 from error
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
-        """A new person takes the name the provider knows and the zone the browser told."""
+        """A new person takes the name the provider knows; the rest is as in the browser."""
         user: User = super().populate_user(request, sociallogin, data)
         parts = (data.get("first_name"), data.get("last_name"))
         name = as_line(data.get("name") or " ".join(part for part in parts if part))
         user.name = (name or user.email.partition("@")[0])[:100]
-        zone = told_zone(request)
-        if is_zone(zone):
-            user.timezone = zone
+        reader = Reader.browser(request)
+        user.timezone = reader.zone.key
+        user.language, user.clock = reader.language, reader.clock
         return user
 
 

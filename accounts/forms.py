@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.languages import language_choices
 from accounts.models import MentorProfile, User
 from accounts.photos import BYTES_LIMIT, squares_of
+from accounts.reader import Reader
 from accounts.text import slug_of, validate_line
 from accounts.zones import choices_with, is_zone
 
@@ -46,11 +48,13 @@ class SignupForm(forms.Form):
         """Called by allauth with the new person, who is stored already."""
         user.name = self.cleaned_data["name"]
         user.timezone = self.cleaned_data["timezone"]
-        user.save(update_fields=["name", "timezone"])
+        reader = Reader.browser(request)
+        user.language, user.clock = reader.language, reader.clock
+        user.save(update_fields=["name", "timezone", "language", "clock"])
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are generic
-    """Name and time zone of somebody who has an account."""
+    """Name, and how pages and mails are written for somebody who has an account."""
 
     timezone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("All times are shown to you in this zone.")
@@ -58,7 +62,9 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are
 
     class Meta:
         model = User
-        fields = ("name", "timezone")
+        fields = ("name", "language", "timezone", "clock")
+        labels = {"language": _("Language"), "clock": _("Clock")}
+        help_texts = {"language": _("Of these pages and of the mails that you get.")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -75,7 +81,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are
     def save(self, commit: bool = True) -> User:
         """A mentor is found by the new name, and is free at other instants in another zone."""
         with transaction.atomic():
-            self.instance.save(update_fields=["name", "timezone"])
+            self.instance.save(update_fields=self._meta.fields)
             if self.instance.is_mentor and self.changed_data:
                 profile = self.instance.mentor_profile
                 profile.next_free_until = None
@@ -113,6 +119,12 @@ class PhotoForm(forms.Form):
         if upload is None:
             raise ValidationError(_("Please choose a picture."), code="required")
         return squares_of(upload, upload.size)
+
+
+class LanguageForm(forms.Form):
+    """The language that somebody changes to."""
+
+    language = forms.ChoiceField(choices=settings.LANGUAGES)
 
 
 class SkillsField(forms.CharField):

@@ -4,11 +4,10 @@ from http import HTTPStatus
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import translation
 from django.utils.cache import patch_cache_control
 
-from accounts.models import User
-from accounts.zones import told_zone, zone_or_utc
+from accounts.reader import Reader
 
 # A limit counts by the minute or longer; this is when the next try is worth it.
 RETRY_AFTER_SECONDS = 60
@@ -28,17 +27,18 @@ class UTF8Middleware:
         return self.get_response(request)
 
 
-class ViewerZoneMiddleware:
-    """Shows times in the viewer's zone: the profile's, before sign-in the one the browser told."""
+class ReaderMiddleware:
+    """Shows pages in the reader's language, on their clock and in their zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        zone = user.zone if isinstance(user, User) else zone_or_utc(told_zone(request))
-        with timezone.override(zone):
-            return self.get_response(request)
+        with Reader.of(request).shown():
+            response = self.get_response(request)
+            # A call of the API may have found out only on the way who reads.
+            response.setdefault("Content-Language", translation.get_language())
+        return response
 
 
 class PrivatePagesMiddleware:

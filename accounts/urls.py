@@ -7,6 +7,7 @@ app_name = "accounts"
 own = [
     path("", views.settings, name="settings"),
     path("scheme/", views.scheme, name="scheme"),
+    path("language/", views.language, name="language"),
     path("mentor/", views.mentor_profile, name="mentor_profile"),
     path("photo/", photo_views.change, name="change_photo"),
     path("photo/remove/", photo_views.remove, name="remove_photo"),

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlsplit
@@ -11,9 +12,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms import MentorForm, PhotoForm, UserForm
+from accounts.forms import LanguageForm, MentorForm, PhotoForm, UserForm
 from accounts.models import CalendarConnection, MentorProfile, User
 from accounts.schemes import keep_scheme
+
+LANGUAGE_COOKIE_AGE = timedelta(days=365)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,6 +50,29 @@ def settings_page(
         "is_connected": profile is not None and _has_working_calendar(person),
     }
     return render(request, "accounts/settings.html", context, status=status)
+
+
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Change the language of the site and come back: in this browser and, when signed in, in the
+    profile."""
+    form = LanguageForm(request.POST)
+    response = HttpResponseRedirect(_back_to(request))
+    if not form.is_valid():
+        return response
+    chosen = form.cleaned_data["language"]
+    if isinstance(request.user, User):
+        request.user.speak(chosen)
+    response.set_cookie(
+        site.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=LANGUAGE_COOKIE_AGE,
+        secure=site.IS_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

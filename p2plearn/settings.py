@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from p2plearn import env as environment
@@ -72,7 +71,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "accounts.middleware.ViewerZoneMiddleware",
+    "accounts.middleware.ReaderMiddleware",
     "accounts.middleware.PrivatePagesMiddleware",
     "accounts.middleware.RetryAfterMiddleware",
 ]
@@ -231,8 +230,10 @@ EMAIL_TIMEOUT = 20
 
 # Language and time
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+# Each in its own words, for whoever reads no other.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "p2plearn.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

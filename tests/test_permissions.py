@@ -72,6 +72,7 @@ POSTS = {
     "accounts:settings": DO_SIGNED_IN,
     "accounts:mentor_profile": DO_SIGNED_IN,
     "accounts:scheme": (DOES,) * 5,
+    "accounts:language": (DOES,) * 5,
     "accounts:change_photo": DO_SIGNED_IN,
     "accounts:remove_photo": DO_SIGNED_IN,
     "meetings:read": DO_LEARNER,

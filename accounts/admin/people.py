@@ -19,6 +19,8 @@ from accounts.admin.times import time_column
 from accounts.models import TokenFamily, User
 from accounts.zones import choices_with
 
+# How pages and mails are written for the person.
+READING = ("language", "timezone", "clock")
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -49,13 +51,13 @@ class PersonChangeForm(PersonForm, UserChangeForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("name", "email", "timezone", "password", "is_active", *RIGHTS)
+        fields = ("name", "email", *READING, "password", "is_active", *RIGHTS)
 
 
 class PersonAddForm(PersonForm, AdminUserCreationForm):  # type: ignore[type-arg]
     class Meta:
         model = User
-        fields = ("name", "email", "timezone")
+        fields = ("name", "email", *READING)
 
 
 class MentorFilter(admin.SimpleListFilter):
@@ -88,7 +90,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     actions = ("deactivate",)
     readonly_fields = ("photo_shown", "joined", "last_seen")
     fieldsets = (
-        (None, {"fields": ("name", "email", "timezone", "password")}),
+        (None, {"fields": ("name", "email", *READING, "password")}),
         (_("Photo"), {"fields": ("photo_shown", "remove_photo")}),
         (_("Rights"), {"fields": ("is_active", *RIGHTS)}),
         (_("Dates"), {"fields": ("joined", "last_seen")}),
@@ -99,7 +101,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
             {
                 "classes": ("wide",),
                 "fields": (
-                    *("name", "email", "timezone"),
+                    *("name", "email", *READING),
                     *("usable_password", "password1", "password2"),
                 ),
             },

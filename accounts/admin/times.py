@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.utils import timezone
-from django.utils.formats import date_format
+
+from accounts.clocks import Style, moment_text
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -16,7 +17,7 @@ def in_zone(moment: datetime) -> str:
     """Sun 22 Nov 2026, 17:00 Europe/Berlin."""
     local = timezone.localtime(moment)
     zone = timezone.get_current_timezone_name().replace("_", " ")
-    return f"{date_format(local, 'D j M Y, H:i')} {zone}"
+    return f"{moment_text(local, Style.DAY_SHORT)} {zone}"
 
 
 def time_column(field: str, label: "str | _StrPromise") -> Callable[[Any, Any], str | None]:

@@ -5,12 +5,14 @@ from functools import partial
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models, transaction
 from django.utils.functional import cached_property
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.clocks import Clock
 from accounts.models.photo import PhotoUrls, delete_photo, store_photo
 from accounts.text import validate_line
 from accounts.zones import validate_zone, zone_or_utc
@@ -57,6 +59,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=100, validators=[validate_line])
     timezone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_zone]
+    )
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+    clock = models.CharField(
+        _("clock"), max_length=2, choices=Clock.choices, default=Clock.HOURS_24
     )
     is_active = models.BooleanField(
         _("active"),
@@ -148,6 +156,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def remove_photo(self) -> None:
         """Show initials again; harmless without a photo."""
         self._change_photo("")
+
+    def speak(self, language: str) -> None:
+        """Change the language of pages and mails."""
+        self.language = language
+        self.save(update_fields=["language"])
 
     def get_full_name(self) -> str:
         return self.name

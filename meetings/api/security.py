@@ -7,12 +7,15 @@ from allauth.core.internal.httpkit import get_authorization_credential
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext as _
 from ninja.security.apikey import APIKeyCookie
 from ninja.security.http import HttpAuthBase
 from ninja.utils import check_csrf
 
+from accounts import clocks
 from accounts.models import User
+from accounts.reader import language_asked
 from accounts.tokens import holder_of
 from meetings.api import limits
 from meetings.api.errors import ApiError
@@ -31,6 +34,9 @@ class BearerToken(HttpAuthBase):
         if holder is None:
             return None
         request.user, session = holder
+        # Programs name the language they want; those that name none get their person's.
+        translation.activate(language_asked(request) or caller(request).language)
+        clocks.activate(caller(request).clock)
         limits.count_call(request, caller(request))
         return session
 

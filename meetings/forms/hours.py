@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.clocks import wall_clock_text
 from meetings.domain.availability import MINUTES_A_DAY, MinuteRange, clock
 from meetings.domain.grid import CELL_MINUTES
 
@@ -40,7 +41,7 @@ def parse_range(row: TypedRange) -> MinuteRange:
     if start in (end, MINUTES_A_DAY):
         raise ValidationError(
             _("%(start)s to %(end)s is empty: a range ends after it starts."),
-            params={"start": start_text, "end": end_text},
+            params={"start": wall_clock_text(start), "end": wall_clock_text(end)},
         )
     return start, end if end > start else end + MINUTES_A_DAY
 
@@ -53,9 +54,11 @@ def split_at_midnight(minutes: MinuteRange) -> tuple[MinuteRange, MinuteRange | 
     return (start, MINUTES_A_DAY), (0, end - MINUTES_A_DAY)
 
 
-def _offered(times: list[str], current: str) -> list[str]:
-    """times, and the current one too: what somebody sent stays until they change it."""
-    return times if current in times or not current else [current, *times]
+def _offered(times: list[str], current: str) -> list[tuple[str, str]]:
+    """`[(value, label)]` of times, and of the current one too: what somebody sent stays until
+    they change it."""
+    offered = [(each, wall_clock_text(CLOCK[each])) for each in times]
+    return offered if current in times or not current else [(current, current), *offered]
 
 
 class RangesWidget(forms.Widget):

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
-from meetings.domain.availability import MINUTES_A_DAY, MinuteRange, clock
+from accounts.clocks import Style, day_text, wall_clock_text
+from meetings.domain.availability import MINUTES_A_DAY, MinuteRange
 
 WEEKDAYS = [
     (0, _("Monday")),
@@ -37,7 +37,7 @@ class Range(models.Model):
     @property
     def label(self) -> str:
         """As a clock shows it: 09:00-12:30."""
-        return f"{clock(self.starts)}-{clock(self.ends)}"
+        return f"{wall_clock_text(self.starts)}-{wall_clock_text(self.ends)}"
 
 
 def range_constraint(name: str) -> models.CheckConstraint:
@@ -103,8 +103,10 @@ class DayOff(models.Model):
         )
 
     def __str__(self) -> str:
-        first = formats.date_format(self.first_day)
-        return first if self.first_day == self.last_day else f"{first} - {self.last_day}"
+        first = day_text(self.first_day, Style.DATE_SHORT)
+        if self.first_day == self.last_day:
+            return first
+        return f"{first} – {day_text(self.last_day, Style.DATE_SHORT)}"
 
 
 class ExtraHours(Range):
@@ -128,4 +130,4 @@ class ExtraHours(Range):
         )
 
     def __str__(self) -> str:
-        return f"{formats.date_format(self.day)} {self.label}"
+        return f"{day_text(self.day, Style.DATE_SHORT)} {self.label}"

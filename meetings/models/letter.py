@@ -7,12 +7,12 @@ from functools import cached_property
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.reader import Reader
 from accounts.text import as_line, as_text
 from meetings.domain.reminders import REMINDERS, Kind
 from meetings.models.home import LOCAL
@@ -76,10 +76,10 @@ class Letter:
         return None
 
     def mail(self) -> Mail:
-        """The mail, in the site's language."""
+        """The mail, in the recipient's language and on their clock."""
         template = "reminder" if self.kind in REMINDERS else self.kind.value
         context = {"letter": self, "site_name": settings.SITE_NAME, "site": settings.SITE_URL}
-        with translation.override(settings.LANGUAGE_CODE):
+        with Reader.person(self.recipient).shown():
             return Mail(
                 to=self.recipient.email,
                 subject=self.subject_line,

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
+
+from accounts.clocks import Style, clock_text, day_text, moment_text
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,15 @@ class Moment:
         """Thursday 4 March 2027, 10:00 to 11:00."""
         start, end = self.start.astimezone(self.zone), self.end.astimezone(self.zone)
         return _("%(day)s, %(start)s to %(end)s") % {
-            "day": date_format(start, "l j F Y"),
-            "start": time_format(start, "H:i"),
-            "end": time_format(end, "H:i"),
+            "day": day_text(start, Style.DAY_LONG),
+            "start": clock_text(start),
+            "end": clock_text(end),
         }
 
     @property
     def short(self) -> str:
         """Thu 4 Mar, 10:00."""
-        return date_format(self.start.astimezone(self.zone), "D j M, H:i")
+        return moment_text(self.start.astimezone(self.zone), Style.WEEKDAY_SHORT)
 
     @property
     def zone_text(self) -> str:

@@ -2,15 +2,17 @@
 
 from datetime import UTC, datetime, tzinfo
 
-from django.utils.formats import date_format, time_format
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
 
+from accounts import clocks
 from accounts.models import User
 
 
 def clock_text(moment: datetime, zone: tzinfo) -> str:
     """What a clock in zone shows then; an hour that comes twice is told apart by its offset."""
     local = moment.astimezone(zone)
-    text = time_format(local, "H:i")
+    text = clocks.clock_text(local)
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
         return text
     return f"{text} {local.tzname()}"
@@ -23,7 +25,9 @@ def second_clock(moment: datetime, viewer: User, other: User) -> str:
     if ours.utcoffset() == theirs.utcoffset():
         return ""
     text = clock_text(moment, other.zone)
-    return text if ours.date() == theirs.date() else f"{date_format(theirs, 'D')} {text}"
+    if ours.date() == theirs.date():
+        return text
+    return _("%(weekday)s %(time)s") % {"weekday": WEEKDAYS_ABBR[theirs.weekday()], "time": text}
 
 
 def start_value(start: datetime) -> str:

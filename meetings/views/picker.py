@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.clocks import Style, day_text
 from meetings.domain.grid import Interval
 from meetings.views.asked import Asked, month_after, month_before, month_of
 from meetings.views.clocks import clock_text, second_clock, start_value
@@ -82,7 +82,7 @@ class Picker:
 
     @property
     def title(self) -> str:
-        return date_format(self.month, "F Y")
+        return day_text(self.month, Style.MONTH)
 
     @property
     def prev_href(self) -> str | None:
@@ -115,7 +115,7 @@ class Picker:
 
     @property
     def day_text(self) -> str:
-        return date_format(self.day, "l, j F") if self.day else ""
+        return day_text(self.day, Style.WEEKDAY_LONG) if self.day else ""
 
     @property
     def groups(self) -> list[dict[str, Any]]:
@@ -163,7 +163,9 @@ class Picker:
     def chosen(self) -> str:
         """The chosen slot in words, empty without one."""
         slots = [slot for group in self.groups for slot in group["slots"] if slot.is_checked]
-        return f"{self.day_text}, {slots[0].label}" if slots else ""
+        if not slots:
+            return ""
+        return _("%(day)s, %(time)s") % {"day": self.day_text, "time": slots[0].label}
 
     @staticmethod
     def _count_text(count: int) -> str:
@@ -175,7 +177,7 @@ class Picker:
         if month_of(day) != self.month:
             return Day(day, is_outside=True)
         count = len(self.free.get(day, []))
-        text = date_format(day, "l, j F Y")
+        text = day_text(day, Style.DAY_LONG)
         return Day(
             day,
             is_outside=False,
@@ -267,7 +269,11 @@ def instead(starts: Sequence[datetime], scene: Scene) -> list[Slot]:
     return [
         Slot(
             value=start_value(start),
-            text=f"{date_format(local, 'D j M')}, {clock_text(start, viewer.zone)}",
+            text=_("%(day)s, %(time)s")
+            % {
+                "day": day_text(local, Style.WEEKDAY_SHORT),
+                "time": clock_text(start, viewer.zone),
+            },
             second=second_clock(start, viewer, scene.other),
             label="",
         )

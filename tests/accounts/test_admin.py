@@ -45,7 +45,13 @@ def change_url(person):
 
 def filled_in(person, **changes):
     """What the form to change a person sends."""
-    values = {"name": person.name, "email": person.email, "timezone": person.timezone}
+    values = {
+        "name": person.name,
+        "email": person.email,
+        "timezone": person.timezone,
+        "language": person.language,
+        "clock": person.clock,
+    }
     flags = {"is_active": person.is_active, "is_staff": person.is_staff} | {
         name: changes.pop(name) for name in ("is_active", "is_staff") if name in changes
     }
@@ -85,7 +91,9 @@ def test_an_added_person_proves_the_address_at_the_first_log_in(client, staff):
         {
             "name": "New Person",
             "email": "New@Example.com",
+            "language": "de",
             "timezone": "Europe/Berlin",
+            "clock": "24",
             "usable_password": "true",
             "password1": PASSWORD,
             "password2": PASSWORD,
@@ -95,7 +103,8 @@ def test_an_added_person_proves_the_address_at_the_first_log_in(client, staff):
     person = User.objects.get(email="new@example.com")
     address = EmailAddress.objects.get(user=person)
     assert answer.status_code == 302
-    assert (person.name, person.timezone) == ("New Person", "Europe/Berlin")
+    assert (person.name, person.language) == ("New Person", "de")
+    assert (person.timezone, person.clock) == ("Europe/Berlin", "24")
     assert person.check_password(PASSWORD)
     assert (address.email, address.primary, address.verified) == (person.email, True, False)
 

@@ -9,6 +9,7 @@ from tests.factories import MentorFactory, UserFactory
 pytestmark = pytest.mark.django_db
 
 URL = "/settings/"
+SENT = {"name": "Ada", "language": "en", "timezone": "UTC", "clock": "24"}
 
 
 def test_settings_lead_to_everything_about_the_account(client):
@@ -44,7 +45,9 @@ def test_name_and_zone_are_saved(client):
     person = UserFactory()
     client.force_login(person)
 
-    response = client.post(URL, {"name": "Ada L.", "timezone": "Asia/Kathmandu"}, follow=True)
+    response = client.post(
+        URL, SENT | {"name": "Ada L.", "timezone": "Asia/Kathmandu"}, follow=True
+    )
 
     person.refresh_from_db()
     assert (person.name, person.timezone) == ("Ada L.", "Asia/Kathmandu")
@@ -59,6 +62,8 @@ def test_name_and_zone_are_saved(client):
         ({"name": "x" * 101}, "name"),
         ({"name": "a\x00b"}, "name"),
         ({"name": "a\u202eb"}, "name"),
+        ({"language": "fr"}, "language"),
+        ({"clock": "13"}, "clock"),
         ({"timezone": ""}, "timezone"),
         ({"timezone": "Mars/Olympus"}, "timezone"),
         ({"timezone": "../../etc/passwd"}, "timezone"),
@@ -68,7 +73,7 @@ def test_what_is_wrong_comes_back_and_changes_nothing(client, change, wrong):
     person = UserFactory(name="Ada")
     client.force_login(person)
 
-    response = client.post(URL, {"name": "Ada", "timezone": "UTC"} | change)
+    response = client.post(URL, SENT | change)
 
     assert list(response.context["form"].errors) == [wrong]
     person.refresh_from_db()
@@ -79,7 +84,7 @@ def test_nobody_makes_themselves_staff(client):
     person = UserFactory()
     client.force_login(person)
 
-    client.post(URL, {"name": "Ada", "timezone": "UTC", "is_staff": "on", "email": "x@example.com"})
+    client.post(URL, SENT | {"is_staff": "on", "email": "x@example.com"})
 
     person.refresh_from_db()
     assert (person.is_staff, person.is_superuser) == (False, False)
@@ -90,7 +95,7 @@ def test_a_zone_by_an_old_name_can_be_kept(client):
     person = UserFactory(timezone="US/Eastern")
     client.force_login(person)
 
-    client.post(URL, {"name": "Ada", "timezone": "US/Eastern"})
+    client.post(URL, SENT | {"timezone": "US/Eastern"})
 
     person.refresh_from_db()
     assert (person.name, person.timezone) == ("Ada", "US/Eastern")
@@ -101,7 +106,7 @@ def test_a_mentor_is_found_by_the_new_name_and_worked_out_in_the_new_zone(client
     refresh_next_free([mentor.pk])
     client.force_login(mentor.user)
 
-    response = client.post(URL, {"name": "Zoë Quick", "timezone": "Asia/Tokyo"})
+    response = client.post(URL, SENT | {"name": "Zoë Quick", "timezone": "Asia/Tokyo"})
 
     assert response.status_code == 302
     profile = MentorProfile.objects.matching("zoe python").get()
@@ -117,6 +122,6 @@ def test_settings_need_a_log_in_and_a_token(client):
     strict.force_login(person)
 
     assert client.get(URL)["Location"].startswith(reverse("account_login"))
-    assert strict.post(URL, {"name": "Eve", "timezone": "UTC"}).status_code == 403
+    assert strict.post(URL, SENT | {"name": "Eve"}).status_code == 403
     person.refresh_from_db()
     assert person.name == "Ada"

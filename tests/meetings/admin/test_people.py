@@ -11,6 +11,8 @@ from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
 
 pytestmark = pytest.mark.django_db
 
+READING = {"language": "en", "timezone": "UTC", "clock": "24"}
+
 PEOPLE = reverse("admin:accounts_user_changelist")
 
 
@@ -27,7 +29,7 @@ def test_deactivating_in_the_form_cancels_what_is_to_come(client, staff, meeting
 
     answer = client.post(
         reverse("admin:accounts_user_change", args=[mentor.pk]),
-        {"name": mentor.name, "email": mentor.email, "timezone": "UTC"},
+        {"name": mentor.name, "email": mentor.email, **READING},
         follow=True,
     )
 
@@ -66,7 +68,7 @@ def test_other_changes_cancel_nothing(client, staff, meeting):
 
     client.post(
         reverse("admin:accounts_user_change", args=[gone.pk]),
-        {"name": "Another name", "email": gone.email, "timezone": "UTC"},
+        {"name": "Another name", "email": gone.email, **READING},
     )
 
     meeting.refresh_from_db()

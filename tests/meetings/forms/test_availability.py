@@ -111,8 +111,8 @@ def test_weekly_hours_keep_what_was_typed():
 
     page = str(form["day1"])
 
-    assert "<option selected>09:00</option>" in page
-    assert "<option selected>11:05</option>" in page
+    assert '<option value="09:00" selected>09:00</option>' in page
+    assert '<option value="11:05" selected>11:05</option>' in page
 
 
 def test_reshaped_adds_a_row_and_copies_monday():

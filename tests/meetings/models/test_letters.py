@@ -244,3 +244,18 @@ def test_a_lost_connection_leads_to_the_settings(settings):
     assert mail.subject == "Your Google Calendar is no longer connected"
     assert f"{settings.SITE_URL}/settings/" in mail.text
     assert "List-Unsubscribe" in mail.headers
+
+
+def test_each_reads_in_their_own_language_and_on_their_own_clock(meeting):
+    for person, language, clock in ((meeting.learner, "de", "24"), (meeting.mentor, "en", "12")):
+        person.language, person.clock = language, clock
+        person.save()
+
+    mails = send()
+
+    german = mails[meeting.learner.email]
+    assert "Montag, 1. März 2027, 13:00" in body(german, "plain")
+    assert '<html lang="de" dir="ltr">' in body(german, "html")
+    english = mails[meeting.mentor.email]
+    assert "Monday 1 March 2027, 5:30 PM to 6:30 PM" in body(english, "plain")
+    assert english["Subject"] == "Booked: How to begin, Mon 1 Mar, 5:30 PM"

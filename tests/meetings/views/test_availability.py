@@ -247,3 +247,13 @@ def test_page_asks_the_same_for_few_and_for_many(page, mentor, meetings, django_
 
     with django_assert_num_queries(9):
         page.get(URL)
+
+
+def test_hours_are_offered_on_the_mentor_s_clock(client):
+    mentor = MentorFactory(user=UserFactory(clock="12"), weekly={0: [(570, 1440)]})
+    client.force_login(mentor.user)
+
+    page = client.get(reverse("meetings:availability")).text
+
+    assert '<option value="09:30" selected>9:30 AM</option>' in page
+    assert '<option value="24:00" selected>12:00 AM</option>' in page

@@ -48,7 +48,7 @@ def test_the_page_says_when_and_with_whom_and_has_one_button(client, meeting, ro
 
     page = response.content.decode()
     assert response.status_code == 200
-    for text in ("Loops", "Monday, 1 March 2027", "12:00", "13:00", "UTC", "in 5m"):
+    for text in ("Loops", "Monday 1 March 2027", "12:00", "13:00", "UTC", "in 5m"):
         assert text in page
     assert ("Ada Mentor" in page) == (role == "learner")
     assert page.count(f'action="{meeting.join_path}"') == 1

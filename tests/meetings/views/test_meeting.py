@@ -53,7 +53,7 @@ def test_the_page_shows_the_meeting_in_both_zones(client, meeting, learner):
         "Loops",
         "For and while.",
         "Ada Mentor",
-        "Monday, 1 March 2027",
+        "Monday 1 March 2027",
         "13:00",
         "14:00",
         "1 hour",

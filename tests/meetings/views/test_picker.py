@@ -123,7 +123,7 @@ def test_it_shows_the_slots_of_the_day_in_their_parts():
         ("Afternoon", ["12:00"]),
         ("Evening", ["17:00"]),
     ]
-    assert picker.summary == "Tuesday, 2 March, 4 free times"
+    assert picker.summary == "Tuesday 2 March, 4 free times"
 
 
 def test_free_days_are_marked_and_lead_on():
@@ -135,7 +135,7 @@ def test_free_days_are_marked_and_lead_on():
     assert [day.number for day in free] == [3, 10, 17, 24, 31]
     assert [day.is_selected for day in free] == [True, False, False, False, False]
     assert query_of(free[1].href) == {"month": "2027-03", "day": "2027-03-10", "duration": "60"}
-    assert free[1].label == "Wednesday, 10 March 2027, 1 free time"
+    assert free[1].label == "Wednesday 10 March 2027, 1 free time"
     others = [day for week in picker.weeks for day in week if not day.is_free]
     assert all(day.href is None for day in others)
     assert [day.number for day in others if day.is_today] == [1]
@@ -175,7 +175,7 @@ def test_a_day_without_free_times_is_shown_as_it_is():
     picker = picked(scene(mentor), day="2027-03-05")
 
     assert (picker.day, picker.groups) == (date(2027, 3, 5), [])
-    assert picker.summary == "Friday, 5 March, no free times"
+    assert picker.summary == "Friday 5 March, no free times"
 
 
 def test_a_month_without_free_times_leads_to_the_first_free_one():
@@ -225,7 +225,7 @@ def test_an_asked_start_is_chosen():
     picker = picked(scene(MentorFactory()), start="2027-03-03T10:30Z", duration="30")
 
     assert picker.day == date(2027, 3, 3)
-    assert picker.chosen == "Wednesday, 3 March, 10:30 to 11:00"
+    assert picker.chosen == "Wednesday 3 March, 10:30 to 11:00"
     assert picker.notices == []
 
 

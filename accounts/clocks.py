@@ -1,0 +1,106 @@
+"""How days and times of day are written: in the words and the order of the active language, on
+the clock, of 12 hours or of 24, of who reads them.
+
+The languages' formats stand in p2plearn/formats. A language without any gets those of English.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from django.db import models
+from django.utils.formats import date_format, get_format, time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+# Where people say "9 in the evening", among the countries that speak the site's languages
+# (https://cldr.unicode.org, timeData); "" is what a browser says that names no country.
+TWELVE_HOURS = {
+    "en": {"", "au", "ca", "in", "nz", "ph", "pk", "us"},
+    "es": {"419", "co", "do", "mx", "pa", "pr", "us", "ve"},
+}
+
+
+MINUTES_A_DAY = 24 * 60
+
+
+class Clock(models.TextChoices):
+    """What a person's clocks show."""
+
+    HOURS_12 = "12", gettext_lazy("12 hours, 9:30 PM")
+    HOURS_24 = "24", gettext_lazy("24 hours, 21:30")
+
+
+class Style(StrEnum):
+    """What can be told of a day, with an example in English."""
+
+    DATE_SHORT = "DATE_SHORT"  # 24 Nov 2026
+    DAY_LONG = "DAY_LONG"  # Tuesday 24 November 2026
+    DAY_SHORT = "DAY_SHORT"  # Tue 24 Nov 2026
+    MONTH = "MONTH"  # November 2026
+    WEEKDAY_LONG = "WEEKDAY_LONG"  # Tuesday 24 November
+    WEEKDAY_SHORT = "WEEKDAY_SHORT"  # Tue 24 Nov
+
+
+_active: ContextVar[Clock] = ContextVar("clock", default=Clock.HOURS_24)
+
+
+def activate(clock: str) -> None:
+    """From here on, times of day are written on that clock; one that is none is of 24 hours."""
+    _active.set(Clock.HOURS_12 if clock == Clock.HOURS_12 else Clock.HOURS_24)
+
+
+@contextmanager
+def override(clock: str) -> Iterator[None]:
+    """Times of day are written on that clock inside."""
+    before = _active.get()
+    activate(clock)
+    try:
+        yield
+    finally:
+        _active.set(before)
+
+
+def clock_told(accept_language: str, language: str) -> Clock:
+    """The clock that is usual where the header comes from, for who reads in that language; of 24
+    hours where the header does not name it."""
+    for tag, _quality in parse_accept_lang_header(accept_language.lower()):
+        spoken, *rest = tag.split("-")
+        if spoken == language:
+            region = rest[-1] if rest else ""
+            is_twelve = region in TWELVE_HOURS.get(language, set())
+            return Clock.HOURS_12 if is_twelve else Clock.HOURS_24
+    return Clock.HOURS_24
+
+
+def day_text(day: date, style: Style) -> str:
+    """The day, or that of a date-time in its own zone, in that style."""
+    return date_format(day, _format(style))
+
+
+def clock_text(moment: datetime | time) -> str:
+    """The time of day, that of a date-time in its own zone: 21:30, or 9:30 PM."""
+    return time_format(moment, _format(f"CLOCK_{_active.get()}"))
+
+
+def wall_clock_text(minutes: int) -> str:
+    """The time of day so many minutes after midnight; 24:00, or 12:00 AM, at the day's end."""
+    if minutes == MINUTES_A_DAY and _active.get() == Clock.HOURS_24:
+        return "24:00"
+    hour, minute = divmod(minutes % MINUTES_A_DAY, 60)
+    return clock_text(time(hour, minute))
+
+
+def moment_text(moment: datetime, style: Style) -> str:
+    """Day and time of day, in the date-time's own zone: Tue 24 Nov, 21:30."""
+    values = {"day": day_text(moment, style), "time": clock_text(moment)}
+    return _("%(day)s, %(time)s") % values
+
+
+def _format(name: str) -> str:
+    found: str = get_format(name)
+    # The name itself comes back where the language has no such format.
+    return get_format(name, lang="en") if found == name else found

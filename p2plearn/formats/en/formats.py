@@ -1,0 +1,10 @@
+"""How English writes days and times of day (accounts.clocks says what each is for)."""
+
+CLOCK_12 = "g:i A"
+CLOCK_24 = "H:i"
+DATE_SHORT = "j M Y"
+DAY_LONG = "l j F Y"
+DAY_SHORT = "D j M Y"
+MONTH = "F Y"
+WEEKDAY_LONG = "l j F"
+WEEKDAY_SHORT = "D j M"

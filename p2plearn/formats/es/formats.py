@@ -1,0 +1,10 @@
+"""How Spanish writes days and times of day (accounts.clocks says what each is for)."""
+
+CLOCK_12 = "g:i a"
+CLOCK_24 = "H:i"
+DATE_SHORT = "j b Y"
+DAY_LONG = r"l, j \d\e F \d\e Y"
+DAY_SHORT = "D, j b Y"
+MONTH = r"F \d\e Y"
+WEEKDAY_LONG = r"l, j \d\e F"
+WEEKDAY_SHORT = "D, j b"
