@@ -11,9 +11,9 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from django.db import models
-from django.utils.formats import date_format, get_format, time_format
+from django.utils.formats import date_format, get_format, number_format, time_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 # Where people say "9 in the evening", among the countries that speak the site's languages
@@ -98,6 +98,16 @@ def moment_text(moment: datetime, style: Style) -> str:
     """Day and time of day, in the date-time's own zone: Tue 24 Nov, 21:30."""
     values = {"day": day_text(moment, style), "time": clock_text(moment)}
     return _("%(day)s, %(time)s") % values
+
+
+def length_text(minutes: int) -> str:
+    """30 is "30 minutes", 60 "1 hour", 90 "1.5 hours", with the language's own comma."""
+    if minutes < 60:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    if minutes == 60:
+        return _("1 hour")
+    hours = number_format(f"{minutes / 60:g}")
+    return _("%(hours)s hours") % {"hours": hours}
 
 
 def _format(name: str) -> str:

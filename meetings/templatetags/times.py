@@ -3,22 +3,17 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+
+from accounts.clocks import length_text
 
 register = template.Library()
 
 
 @register.filter
 def duration_words(minutes: int) -> str:
-    """30 is "30 minutes", 60 "1 hour", 90 "1.5 hours", with the language's own comma."""
-    if minutes < 60:
-        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
-    if minutes == 60:
-        return _("1 hour")
-    hours = number_format(f"{minutes / 60:g}")
-    return _("%(hours)s hours") % {"hours": hours}
+    """1.5 hours"""
+    return length_text(minutes)
 
 
 @register.filter

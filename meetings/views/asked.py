@@ -5,14 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from accounts.zones import is_zone
 from meetings.forms.booking import parse_start, sent_start
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MINUTES = re.compile(r"\d{1,4}", re.ASCII)
+
+
+def asked_zone(values: Mapping[str, Any]) -> ZoneInfo | None:
+    """The zone that times are asked for in, ?tz=Asia/Tokyo, if it is one."""
+    name = str(values.get("tz", ""))
+    return ZoneInfo(name) if is_zone(name) else None
 
 
 @dataclass(frozen=True)

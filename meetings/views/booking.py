@@ -23,7 +23,7 @@ from meetings.forms.messages import text_of
 from meetings.models import Meeting
 from meetings.models.home import offers_meet
 from meetings.views.access import mentor_or_404, seen_now, viewer_of
-from meetings.views.asked import Asked
+from meetings.views.asked import Asked, asked_zone
 from meetings.views.picker import instead, pick
 from meetings.views.scene import Scene
 
@@ -84,11 +84,20 @@ def _page(
     """The page, or what htmx puts in place of a form that it has sent."""
     viewer = viewer_of(request)
     path = reverse("meetings:book", args=[profile.pk])
-    scene = Scene(profile, viewer.pk, viewer, profile.user, path, timezone.now())
+    values = form.data if form.is_bound else request.GET
+    scene = Scene(
+        profile,
+        viewer.pk,
+        viewer,
+        profile.user,
+        path,
+        timezone.now(),
+        asked_zone=asked_zone(values),
+    )
     context = {
         "profile": profile,
         "form": form,
-        "picker": pick(scene, Asked.of(form.data if form.is_bound else request.GET, viewer.zone)),
+        "picker": pick(scene, Asked.of(values, scene.zone)),
         "nearest": instead(nearest, scene),
         "room": _room(profile),
         "button": _button(profile),

@@ -6,7 +6,6 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
 from accounts import clocks
-from accounts.models import User
 
 
 def clock_text(moment: datetime, zone: tzinfo) -> str:
@@ -18,13 +17,13 @@ def clock_text(moment: datetime, zone: tzinfo) -> str:
     return f"{text} {local.tzname()}"
 
 
-def second_clock(moment: datetime, viewer: User, other: User) -> str:
-    """What the other's clock shows then, with the day where that is another; empty where both
-    show the same."""
-    ours, theirs = moment.astimezone(viewer.zone), moment.astimezone(other.zone)
+def second_clock(moment: datetime, zone: tzinfo, other: tzinfo) -> str:
+    """What a clock in the other zone shows then, with the day where that is another; empty where
+    both show the same."""
+    ours, theirs = moment.astimezone(zone), moment.astimezone(other)
     if ours.utcoffset() == theirs.utcoffset():
         return ""
-    text = clock_text(moment, other.zone)
+    text = clock_text(moment, other)
     if ours.date() == theirs.date():
         return text
     return _("%(weekday)s %(time)s") % {"weekday": WEEKDAYS_ABBR[theirs.weekday()], "time": text}

@@ -11,7 +11,8 @@ from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.clocks import Style, day_text
+from accounts.clocks import Style, day_text, length_text
+from accounts.zones import choices_with
 from meetings.domain.grid import Interval
 from meetings.views.asked import Asked, month_after, month_before, month_of
 from meetings.views.clocks import clock_text, second_clock, start_value
@@ -123,7 +124,7 @@ class Picker:
         slots = self.free.get(self.day, []) if self.day else []
         parts: dict[tuple[str, str], list[Slot]] = {}
         for each in slots:
-            hour = each.start.astimezone(self.scene.viewer.zone).hour
+            hour = each.start.astimezone(self.scene.zone).hour
             part = next((str(title), icon) for until, icon, title in PARTS if hour < until)
             parts.setdefault(part, []).append(self._slot(each))
         return [
@@ -133,9 +134,9 @@ class Picker:
     @property
     def has_second_clock(self) -> bool:
         """Whether the other one's clock shows something else for one of the slots."""
-        viewer, other = self.scene.viewer, self.scene.other
+        zone, other = self.scene.zone, self.scene.other.zone
         slots = self.free.get(self.day, []) if self.day else []
-        return any(second_clock(slot.start, viewer, other) for slot in slots)
+        return any(second_clock(slot.start, zone, other) for slot in slots)
 
     @property
     def choices(self) -> list[Choice]:
@@ -163,9 +164,17 @@ class Picker:
     def chosen(self) -> str:
         """The chosen slot in words, empty without one."""
         slots = [slot for group in self.groups for slot in group["slots"] if slot.is_checked]
-        if not slots:
-            return ""
-        return _("%(day)s, %(time)s") % {"day": self.day_text, "time": slots[0].label}
+        return slots[0].label if slots else ""
+
+    @property
+    def start_value(self) -> str:
+        """The chosen slot as forms carry it, empty without one."""
+        return start_value(self.start) if self.start else ""
+
+    @property
+    def zones(self) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+        """The zones that times can be shown in: `[(region, ((name, label), …))]`."""
+        return choices_with(self.scene.zone.key)
 
     @staticmethod
     def _count_text(count: int) -> str:
@@ -181,7 +190,7 @@ class Picker:
         return Day(
             day,
             is_outside=False,
-            is_today=day == self.scene.now.astimezone(self.scene.viewer.zone).date(),
+            is_today=day == self.scene.now.astimezone(self.scene.zone).date(),
             is_selected=day == self.day,
             is_free=count > 0,
             href=self._href(day=day) if count else None,
@@ -189,13 +198,16 @@ class Picker:
         )
 
     def _slot(self, slot: Interval) -> Slot:
-        viewer, other = self.scene.viewer, self.scene.other
-        ours, end = (clock_text(each, viewer.zone) for each in (slot.start, slot.end))
-        theirs = second_clock(slot.start, viewer, other)
-        label = _("%(start)s to %(end)s") % {"start": ours, "end": end}
+        zone, other = self.scene.zone, self.scene.other
+        ours, theirs = clock_text(slot.start, zone), second_clock(slot.start, zone, other.zone)
+        label = _("%(day)s, %(time)s, %(length)s") % {
+            "day": day_text(slot.start.astimezone(zone), Style.WEEKDAY_LONG),
+            "time": ours,
+            "length": length_text(self.duration),
+        }
         if theirs:
             values = {"time": label, "theirs": theirs, "name": other.short_name}
-            label = _("%(time)s, %(theirs)s for %(name)s") % values
+            label = _("%(time)s; %(theirs)s for %(name)s") % values
         if self._is_current(slot):
             theirs, label = _("current"), _("%(time)s, the current time") % {"time": label}
         return Slot(
@@ -230,6 +242,8 @@ class Picker:
             query["duration"] = duration or self.duration
         if start:
             query["start"] = start_value(start)
+        if self.scene.asked_zone:
+            query["tz"] = self.scene.asked_zone.key
         return f"{self.scene.path}?{urlencode(query)}"
 
 
@@ -265,18 +279,17 @@ def pick(scene: Scene, asked: Asked) -> Picker:
 
 def instead(starts: Sequence[datetime], scene: Scene) -> list[Slot]:
     """The starts as buttons that name their day, to take one of them instead of a taken one."""
-    viewer = scene.viewer
     return [
         Slot(
             value=start_value(start),
             text=_("%(day)s, %(time)s")
             % {
                 "day": day_text(local, Style.WEEKDAY_SHORT),
-                "time": clock_text(start, viewer.zone),
+                "time": clock_text(start, scene.zone),
             },
-            second=second_clock(start, viewer, scene.other),
+            second=second_clock(start, scene.zone, scene.other.zone),
             label="",
         )
         for start in starts
-        for local in [start.astimezone(viewer.zone)]
+        for local in [start.astimezone(scene.zone)]
     ]

@@ -23,7 +23,7 @@ from meetings.domain.policy import Status
 from meetings.forms.booking import PickForm
 from meetings.forms.messages import text_of
 from meetings.views.access import seen_or_404
-from meetings.views.asked import Asked
+from meetings.views.asked import Asked, asked_zone
 from meetings.views.perspective import Perspective
 from meetings.views.picker import instead, pick
 from meetings.views.scene import Scene
@@ -89,12 +89,20 @@ def _page(
 ) -> HttpResponse:
     meeting = seen.meeting
     path = reverse("meetings:reschedule", args=[meeting.pk])
+    values = form.data if form.is_bound else request.GET
     scene = Scene(
-        profile, meeting.learner_id, seen.viewer, seen.other, path, seen.now, moving=meeting
+        profile,
+        meeting.learner_id,
+        seen.viewer,
+        seen.other,
+        path,
+        seen.now,
+        moving=meeting,
+        asked_zone=asked_zone(values),
     )
-    asked = Asked.of(form.data if form.is_bound else request.GET, seen.viewer.zone)
+    asked = Asked.of(values, scene.zone)
     if asked.month is None:
-        asked = asked.at(meeting.scheduled_at.astimezone(seen.viewer.zone).date())
+        asked = asked.at(meeting.scheduled_at.astimezone(scene.zone).date())
     context = {
         "seen": seen,
         "form": form,

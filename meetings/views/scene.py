@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from accounts.models import MentorProfile, User
 from meetings.domain.availability import day_start
@@ -18,9 +19,9 @@ USUAL_DURATION = 60
 
 @dataclass(frozen=True)
 class Scene:
-    """Who picks from whose times at now. viewer sees their own clock, and beside it that of
-    other, whom they meet, where it differs. path: the page's address. moving: the meeting that
-    a new time is looked for, if it is not a new one."""
+    """Who picks from whose times at now. viewer sees their own clock, or that of the zone they
+    asked for, and beside it that of other, whom they meet, where it differs. path: the page's
+    address. moving: the meeting that a new time is looked for, if it is not a new one."""
 
     profile: MentorProfile
     learner_id: uuid.UUID
@@ -29,13 +30,19 @@ class Scene:
     path: str
     now: datetime
     moving: Meeting | None = None
+    asked_zone: ZoneInfo | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """That of the clock that is shown."""
+        return self.asked_zone or self.viewer.zone
 
     @property
     def months(self) -> tuple[date, date]:
         """The first and the last month in which something may be bookable, as their first days."""
         earliest, latest = terms_of(self.profile).bookable(self.now)
-        first = earliest.astimezone(self.viewer.zone).date()
-        last = latest.astimezone(self.viewer.zone).date()
+        first = earliest.astimezone(self.zone).date()
+        last = latest.astimezone(self.zone).date()
         return month_of(first), month_of(max(first, last))
 
     @property
@@ -53,8 +60,8 @@ class Scene:
         return USUAL_DURATION if USUAL_DURATION in offered else min(offered)
 
     def free(self, first: date, last: date, duration: int) -> dict[date, list[Interval]]:
-        """`{day: [slot]}` of the months from first to last, in the viewer's zone; no empty days."""
-        zone = self.viewer.zone
+        """`{day: [slot]}` of the months from first to last, in the zone shown; no empty days."""
+        zone = self.zone
         slots = free_slots(
             self.profile,
             Interval(day_start(first, zone), day_start(month_after(last), zone)),

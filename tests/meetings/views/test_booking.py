@@ -131,7 +131,7 @@ def test_a_choice_in_the_address_is_made(client, learner, mentor):
     response = client.get(address(mentor, "?duration=90&start=2027-03-03T12:30:00%2B01:00"))
 
     picker = response.context["picker"]
-    assert (picker.duration, picker.chosen) == (90, "Wednesday 3 March, 11:30 to 13:00")
+    assert (picker.duration, picker.chosen) == (90, "Wednesday 3 March, 11:30, 1.5 hours")
 
 
 def test_htmx_gets_the_same_page_to_take_its_part_from(client, learner, mentor):
@@ -310,7 +310,7 @@ def test_what_is_not_filled_in_well_comes_back_as_it_was(client, learner, mentor
     assert 'aria-describedby="id_subject_error"' in subject[0]
     assert 'id="id_subject_error"' in response.text
     assert "From the start" in response.text
-    assert (picker.duration, picker.chosen) == (90, "Wednesday 3 March, 12:30 to 14:00")
+    assert (picker.duration, picker.chosen) == (90, "Wednesday 3 March, 12:30, 1.5 hours")
     assert f'value="{form["form_key"]}"' in response.text
 
 
@@ -380,7 +380,7 @@ def test_a_nearest_time_stays_chosen_where_the_rest_is_not_right(client, learner
     response = client.post(address(mentor), filled(instead="2027-03-01T13:00Z", subject=" "))
 
     assert response.status_code == 422
-    assert response.context["picker"].chosen == "Monday 1 March, 13:00 to 14:00"
+    assert response.context["picker"].chosen == "Monday 1 March, 13:00, 1 hour"
 
 
 @pytest.mark.parametrize(
@@ -434,7 +434,7 @@ def test_too_many_bookings_at_once_have_to_wait(client, learner, mentor, setting
     assert (response.status_code, response["Retry-After"]) == (429, "60")
     assert "Please wait a minute" in words_of(response)
     assert is_kept(response)
-    assert response.context["picker"].chosen == "Tuesday 2 March, 12:00 to 13:00"
+    assert response.context["picker"].chosen == "Tuesday 2 March, 12:00, 1 hour"
     assert Meeting.objects.count() == 1
 
 

@@ -1,10 +1,12 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
-from meetings.views.asked import Asked, month_after, month_before
+from meetings.views.asked import Asked, asked_zone, month_after, month_before
 from meetings.views.clocks import clock_text, second_clock, start_value
 from meetings.views.picker import instead, pick
 from meetings.views.scene import Scene
@@ -84,7 +86,7 @@ def test_an_hour_that_comes_twice_is_told_apart():
 
 def test_the_second_clock_shows_only_what_differs():
     berlin, paris, kiritimati = (
-        UserFactory.build(timezone=name)
+        UserFactory.build(timezone=name).zone
         for name in ("Europe/Berlin", "Europe/Paris", "Pacific/Kiritimati")
     )
 
@@ -225,7 +227,7 @@ def test_an_asked_start_is_chosen():
     picker = picked(scene(MentorFactory()), start="2027-03-03T10:30Z", duration="30")
 
     assert picker.day == date(2027, 3, 3)
-    assert picker.chosen == "Wednesday 3 March, 10:30 to 11:00"
+    assert picker.chosen == "Wednesday 3 March, 10:30, 30 minutes"
     assert picker.notices == []
 
 
@@ -260,7 +262,7 @@ def test_days_are_the_viewers_not_the_mentors():
     assert picker.day == date(2027, 3, 2)
     [slot] = picker.groups[0]["slots"]
     assert (slot.value, slot.text, slot.second) == ("2027-03-02T19:00Z", "11:00", "Wed 09:00")
-    assert slot.label == f"11:00 to 12:00, Wed 09:00 for {mentor.user.short_name}"
+    assert slot.label == (f"Tuesday 2 March, 11:00, 1 hour; Wed 09:00 for {mentor.user.short_name}")
     assert picker.has_second_clock
 
 
@@ -375,3 +377,25 @@ def test_a_month_takes_as_many_queries_with_history_as_without(django_assert_num
         picked(a_scene, month="2027-03")
     with django_assert_num_queries(5):
         picked(a_scene)
+
+
+# On another clock
+
+
+def test_another_zone_is_that_of_days_and_times_and_of_every_address():
+    mentor = MentorFactory(weekly={1: [(22 * 60, 24 * 60)]})
+    tokyo = ZoneInfo("Asia/Tokyo")
+    a_scene = replace(scene(mentor), asked_zone=tokyo)
+
+    picker = pick(a_scene, Asked.of({"day": "2027-03-03"}, tokyo))
+
+    assert (picker.day, texts(picker)) == (date(2027, 3, 3), ["07:00", "07:30", "08:00"])
+    assert picker.groups[0]["slots"][0].second == "Tue 22:00"
+    assert picker.groups[0]["slots"][0].value == "2027-03-02T22:00Z"
+    assert query_of(picker.soonest_href)["tz"] == "Asia/Tokyo"
+    assert all(query_of(choice.href)["tz"] == "Asia/Tokyo" for choice in picker.choices)
+
+
+@pytest.mark.parametrize("told", ["Mars/Olympus", "", "../../etc/passwd"])
+def test_a_zone_that_is_none_is_left_out(told):
+    assert asked_zone({"tz": told}) is None
