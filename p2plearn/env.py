@@ -7,6 +7,7 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
@@ -15,6 +16,10 @@ from p2plearn.logs import WithoutTokens
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+
+# A server that does not answer must not hold up a page for long.
+CONNECT_SECONDS = 5
+REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 
 ENVIRONMENTS = ("production", "development", "test")
 
@@ -90,16 +95,20 @@ def database() -> dict[str, Any]:
     default = f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
     config: dict[str, Any] = env.db_url("DATABASE_URL", default=default)
     options = config.setdefault("OPTIONS", {})
+    patience: int = env.int("DATABASE_TIMEOUT", default=20)
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # A write transaction takes its lock at BEGIN: readers that turn writers half way
         # would fail at once instead of waiting (https://www.sqlite.org/lang_transaction.html).
         options.update(
             transaction_mode="IMMEDIATE",
-            timeout=20,
+            timeout=patience,
             init_command="PRAGMA journal_mode=WAL;",
         )
     else:
         config.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    if config["ENGINE"] == "django.db.backends.postgresql":
+        options.setdefault("connect_timeout", CONNECT_SECONDS)
+        options.setdefault("options", f"-c lock_timeout={patience}s")
     return config
 
 
@@ -107,7 +116,10 @@ def cache() -> dict[str, Any]:
     """Where rate limits are counted, from CACHE_URL. All processes must share it: the database,
     unless it says otherwise."""
     config: dict[str, Any] = env.cache_url("CACHE_URL", default="dbcache://site_cache")
+    if config["BACKEND"].endswith(".RedisCache"):
+        config["OPTIONS"] = REDIS_TIMEOUTS | config.get("OPTIONS", {})
     if config["BACKEND"].endswith(".DatabaseCache"):
+        config["BACKEND"] = "p2plearn.cache.DatabaseCache"
         # Beyond Django's own 300 it forgets some at random, and with them what they limit. Each
         # write counts them all, so not without end; Redis is for more.
         config.setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 20_000)
@@ -137,7 +149,7 @@ def jobs(*, is_immediate: bool) -> dict[str, Any]:
     """The queue between web and worker, from JOBS_URL; a file in var/ when it is not set."""
     url: str = env.str("JOBS_URL", default="")
     place = (
-        {"huey_class": "huey.RedisHuey", "url": url}
+        {"huey_class": "huey.RedisHuey", "url": _patient_for_seconds(url)}
         if url
         else {"huey_class": "huey.SqliteHuey", "filename": str(VAR_DIR / "jobs.sqlite3")}
     )
@@ -155,6 +167,13 @@ def jobs(*, is_immediate: bool) -> dict[str, Any]:
             "shutdown_timeout": 25,
         },
     }
+
+
+def _patient_for_seconds(url: str) -> str:
+    """The URL with timeouts for those that it does not name itself, as redis-py reads them."""
+    parts = urlsplit(url)
+    query = REDIS_TIMEOUTS | dict(parse_qsl(parts.query))
+    return urlunsplit(parts._replace(query=urlencode(query)))
 
 
 def logs() -> dict[str, Any]:
