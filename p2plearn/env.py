@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
-from p2plearn.logs import WithoutTokens
+from p2plearn.logs import configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -176,24 +176,9 @@ def _patient_for_seconds(url: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def logs() -> dict[str, Any]:
-    """A line an event on standard error, from LOG_LEVEL upwards."""
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {
-            "line": {
-                "()": WithoutTokens,
-                "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
-            }
-        },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-        "loggers": {
-            # With a handler of its own it adds none, so each line comes once; it greets with eight.
-            "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-            # Those of OAuth write tokens into their debug lines.
-            "oauthlib": {"level": "INFO"},
-            "requests_oauthlib": {"level": "INFO"},
-        },
-    }
+def logs(*, is_production: bool) -> dict[str, Any]:
+    """From LOG_LEVEL upwards, in LOG_FORMAT."""
+    form: str = env.str("LOG_FORMAT", default="json" if is_production else "text")
+    if form not in ("json", "text"):
+        raise ImproperlyConfigured(f"LOG_FORMAT is {form!r}; it must be json or text.")
+    return configuration(level=env.str("LOG_LEVEL", default="INFO"), as_json=form == "json")

@@ -17,6 +17,7 @@ from meetings.services.trouble import is_outside
 
 logger = logging.getLogger(__name__)
 
+PATHS = ("/healthz", "/readyz")
 # The worker beats once a minute.
 SILENT = timedelta(minutes=3)
 # A worker that keeps up does within a minute or two what is due.
@@ -85,7 +86,7 @@ class HealthMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self._answers = {"/healthz": self._live, "/readyz": self._ready}
+        self._answers = dict(zip(PATHS, (self._live, self._ready), strict=True))
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         answer = self._answers.get(request.path)

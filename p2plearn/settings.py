@@ -50,9 +50,12 @@ INSTALLED_APPS = [
     "huey.contrib.djhuey",
     "accounts",
     "meetings",
+    "p2plearn",
 ]
 
 MIDDLEWARE = [
+    "p2plearn.access.AccessMiddleware",
+    "p2plearn.access.HeadMiddleware",
     "p2plearn.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -287,4 +290,4 @@ if ALLAUTH_TRUSTED_PROXY_COUNT:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
-LOGGING = environment.logs()
+LOGGING = environment.logs(is_production=IS_PRODUCTION)
