@@ -176,6 +176,14 @@ def _patient_for_seconds(url: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
+def metrics_token() -> str:
+    """What whoever asks for figures must bring; empty where nobody is to."""
+    token: str = env.str("METRICS_TOKEN", default="")
+    if token and len(token) < 32:
+        raise ImproperlyConfigured("METRICS_TOKEN needs at least 32 characters.")
+    return token
+
+
 def logs(*, is_production: bool) -> dict[str, Any]:
     """From LOG_LEVEL upwards, in LOG_FORMAT."""
     form: str = env.str("LOG_FORMAT", default="json" if is_production else "text")

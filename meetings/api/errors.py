@@ -18,7 +18,7 @@ from accounts.login import LoginRefused
 from meetings.api import limits
 from meetings.api.checks import in_json, reason
 from meetings.domain.errors import BookingError, SlotTaken
-from meetings.forms.messages import text_of
+from meetings.forms.messages import refusal_of
 from meetings.services.trouble import RETRY_AFTER_SECONDS, is_outside
 
 logger = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ def _api_error(request: HttpRequest, error: ApiError) -> HttpResponse:
 
 
 def _booking_error(request: HttpRequest, error: BookingError) -> HttpResponse:
-    text = text_of(error)
+    text = refusal_of(error)
     field = FIELDS_BY_CODE.get(error.code) or FIELDS.get(error.field or "", error.field)
     return refusal(
         STATUSES.get(error.code, HTTPStatus.CONFLICT),
