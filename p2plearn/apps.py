@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import register
 from huey.contrib.djhuey import HUEY
 
@@ -14,3 +15,8 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         register(check_redis, deploy=True)
         log_jobs(HUEY)
+        if settings.SENTRY_DSN:
+            # Optional, and so is its library.
+            from p2plearn import reporting  # noqa: PLC0415
+
+            reporting.start(settings.SENTRY_DSN, environment=settings.ENVIRONMENT)
