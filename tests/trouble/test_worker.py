@@ -1,0 +1,79 @@
+"""The real worker while the database is locked: it says so, lives, and goes on."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+
+import pytest
+from django.utils import timezone
+
+from bin.processes import Process
+from meetings.models import Notification
+from tests.factories import MeetingFactory, soon
+from tests.mail.server import running_mail_server
+from tests.races.database import as_default
+from tests.servers.web import ROOT
+
+pytestmark = pytest.mark.race
+
+RING = "from meetings.services.worker import ring; ring()"
+
+
+def manage(env, *arguments):
+    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, check=True)
+
+
+def wait_until(holds, worker):
+    deadline = time.monotonic() + 60
+    while not holds() and worker.exit_status is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert holds()
+
+
+@pytest.fixture
+def mail_server():
+    with running_mail_server() as server:
+        yield server
+
+
+def test_a_locked_database_stops_no_worker(
+    mail_server, tmp_path, django_db_setup, django_db_blocker
+):
+    file, log = tmp_path / "db.sqlite3", tmp_path / "log"
+    env = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.trouble.settings",
+        "ENVIRONMENT": "test",
+        "DATABASE_URL": f"sqlite:///{file}",
+        "DATABASE_TIMEOUT": "1",
+        "EMAIL_URL": mail_server.email_url,
+        "JOBS_FILE": str(tmp_path / "jobs"),
+        "LOG_FORMAT": "json",
+    }
+    manage(env, "migrate", "--no-input", "--verbosity=0")
+    with django_db_blocker.unblock(), as_default(env["DATABASE_URL"]):
+        meeting = MeetingFactory(scheduled_at=soon(timezone.now(), 72 * 60))
+        # This process has rung, and sent them itself.
+        booked = Notification.objects.filter(kind="booked", recipient=meeting.learner)
+        booked.update(mail_state="waiting", try_at=timezone.now())
+        command = [sys.executable, "manage.py", "run_huey"]
+        worker = Process("The worker", command, cwd=ROOT, env=env, log=log)
+        try:
+            with closing(sqlite3.connect(file, isolation_level=None)) as other:
+                other.execute("BEGIN EXCLUSIVE")
+                manage(env, "shell", "-v", "0", "-c", RING)
+                wait_until(lambda: "database is locked" in log.read_text(), worker)
+                sent = len(mail_server.mails_to(meeting.learner.email))
+                other.execute("ROLLBACK")
+            manage(env, "shell", "-v", "0", "-c", RING)
+            wait_until(lambda: booked.get().mail_state == "sent", worker)
+            status = worker.exit_status
+        finally:
+            worker.stop(seconds=30)
+
+        assert (sent, status) == (0, None)
+        assert len(mail_server.mails_to(meeting.learner.email)) == 1
+        assert '"name": "send_mail", "outcome": "done"' in log.read_text()
