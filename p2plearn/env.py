@@ -5,6 +5,7 @@
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -117,6 +118,7 @@ def cache() -> dict[str, Any]:
     unless it says otherwise."""
     config: dict[str, Any] = env.cache_url("CACHE_URL", default="dbcache://site_cache")
     if config["BACKEND"].endswith(".RedisCache"):
+        _require("redis", "CACHE_URL", "requirements-redis.txt")
         config["OPTIONS"] = REDIS_TIMEOUTS | config.get("OPTIONS", {})
     if config["BACKEND"].endswith(".DatabaseCache"):
         config["BACKEND"] = "p2plearn.cache.DatabaseCache"
@@ -148,6 +150,8 @@ def api_limits() -> dict[str, str]:
 def jobs(*, is_immediate: bool) -> dict[str, Any]:
     """The queue between web and worker, from JOBS_URL; a file in var/ when it is not set."""
     url: str = env.str("JOBS_URL", default="")
+    if url:
+        _require("redis", "JOBS_URL", "requirements-redis.txt")
     place = (
         {"huey_class": "huey.RedisHuey", "url": _patient_for_seconds(url)}
         if url
@@ -169,6 +173,12 @@ def jobs(*, is_immediate: bool) -> dict[str, Any]:
     }
 
 
+def _require(library: str, variable: str, file: str) -> None:
+    """Say what to install for a setting, before an import fails somewhere."""
+    if find_spec(library) is None:
+        raise ImproperlyConfigured(f"{variable} needs {library}: pip install -r {file}")
+
+
 def _patient_for_seconds(url: str) -> str:
     """The URL with timeouts for those that it does not name itself, as redis-py reads them."""
     parts = urlsplit(url)
@@ -181,7 +191,17 @@ def metrics_token() -> str:
     token: str = env.str("METRICS_TOKEN", default="")
     if token and len(token) < 32:
         raise ImproperlyConfigured("METRICS_TOKEN needs at least 32 characters.")
+    if token:
+        _require("prometheus_client", "METRICS_TOKEN", "requirements-metrics.txt")
     return token
+
+
+def sentry_dsn() -> str:
+    """Where errors are reported to; empty for nowhere."""
+    dsn: str = env.str("SENTRY_DSN", default="")
+    if dsn:
+        _require("sentry_sdk", "SENTRY_DSN", "requirements-sentry.txt")
+    return dsn
 
 
 def logs(*, is_production: bool) -> dict[str, Any]:

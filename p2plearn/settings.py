@@ -260,5 +260,5 @@ if ALLAUTH_TRUSTED_PROXY_COUNT:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
-SENTRY_DSN: str = env.str("SENTRY_DSN", default="")
+SENTRY_DSN = environment.sentry_dsn()
 LOGGING = environment.logs(is_production=IS_PRODUCTION)

@@ -143,8 +143,9 @@ def served(request):
     """Head and body of the answer."""
     heads = []
 
-    def start(status, headers):
+    def start(status, headers, *_error):
         heads.append(Head(status, int(dict(headers)["Content-Length"])))
+        return heads.append
 
     body = b"".join(WSGIHandler()(request.environ, start))
     return heads[0], body

@@ -1,3 +1,6 @@
+import sys
+from functools import partial
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -58,6 +61,44 @@ def test_a_short_key_for_tokens_is_refused(monkeypatch):
 
     with pytest.raises(ImproperlyConfigured, match="at least 32 characters"):
         environment.jwt_keys(STRONG, is_production=False)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "library", "read"),
+    [
+        ("CACHE_URL", "redis://db.example.com/2", "redis", environment.cache),
+        (
+            "JOBS_URL",
+            "redis://db.example.com/1",
+            "redis",
+            partial(environment.jobs, is_immediate=False),
+        ),
+        ("METRICS_TOKEN", STRONG, "prometheus_client", environment.metrics_token),
+        (
+            "SENTRY_DSN",
+            "https://key@sentry.example.com/1",
+            "sentry_sdk",
+            environment.sentry_dsn,
+        ),
+    ],
+)
+def test_a_setting_whose_library_is_missing_says_what_to_install(
+    variable, value, library, read, monkeypatch
+):
+    monkeypatch.setenv(variable, value)
+    assert read()
+
+    # As Python marks what is not to be found.
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ImproperlyConfigured, match=f"{variable} needs .*requirements-"):
+        read()
+
+
+def test_a_token_for_figures_must_be_hard_to_guess(monkeypatch):
+    monkeypatch.setenv("METRICS_TOKEN", "short")
+
+    with pytest.raises(ImproperlyConfigured, match="at least 32 characters"):
+        environment.metrics_token()
 
 
 def test_debug_is_for_development(monkeypatch):
