@@ -22,6 +22,7 @@ def start(dsn: str, *, environment: str) -> None:
         max_request_body_size="never",
         max_breadcrumbs=0,
         auto_session_tracking=False,
+        send_client_reports=False,
         before_send=_fit_to_leave,
     )
 

@@ -25,6 +25,8 @@ ODD = (
 )
 
 
+# A day where a moment is asked for; people get one from the filters that Django offers.
+@pytest.mark.filterwarnings("ignore:DateTimeField .* received a naive datetime:RuntimeWarning")
 @pytest.mark.parametrize("query", ODD)
 @pytest.mark.parametrize("path", LISTS)
 def test_a_hand_made_filter_is_refused_or_finds_nothing(path, query, client, staff):
