@@ -16,7 +16,6 @@ from environ import Env
 from p2plearn.logs import configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 
 # A server that does not answer must not hold up a page for long.
 CONNECT_SECONDS = 5
@@ -26,6 +25,9 @@ ENVIRONMENTS = ("production", "development", "test")
 
 env = Env()
 env.read_env(BASE_DIR / ".env", overwrite=False)
+
+# What the site writes itself, unless a server keeps it: outside the code, where there are releases.
+VAR_DIR = Path(env.str("VAR_DIR", default="") or BASE_DIR / "var")
 
 
 def environment() -> str:

@@ -19,15 +19,13 @@ from tests.servers.ports import free_port
 
 USER = "tests"
 SECONDS_TO_START = 30
-# The data is thrown away, so nothing needs to survive a power cut.
 OPTIONS = {
-    "fsync": "off",
-    "full_page_writes": "off",
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
-    "synchronous_commit": "off",
     "unix_socket_directories": "",
 }
+# The data is thrown away, so nothing needs to survive a power cut.
+HASTY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 class PostgresError(Exception):
@@ -43,11 +41,13 @@ class PostgresServer:
         url = server.create_database("race")
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_durable: bool = False) -> None:
+        """is_durable has it write as in production, for those who measure."""
         folder = find_postgres()
         if folder is None:
             raise PostgresError("No PostgreSQL server is installed.")
         self._programs = folder
+        self._settings = OPTIONS if is_durable else OPTIONS | HASTY
         self.folder = Path(tempfile.mkdtemp(prefix="p2plearn-postgres-"))
         self._user = _server_user()
         self._port = 0
@@ -127,7 +127,7 @@ class PostgresServer:
     def _starts(self) -> bool:
         """Whether it answers on a new port; it does not when somebody else was quicker there."""
         self._port = free_port()
-        options = [f"--{name}={value}" for name, value in OPTIONS.items()]
+        options = [f"--{name}={value}" for name, value in self._settings.items()]
         self._process = Process(
             "PostgreSQL",
             [
