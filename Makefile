@@ -14,7 +14,7 @@ IN_PRODUCTION = ENVIRONMENT=production DEBUG=off SITE_URL=https://learn.example.
 	SECRET_KEY=$(call RANDOM_KEY,64) ENCRYPTION_KEYS=$(call RANDOM_KEY,32) \
 	JWT_SIGNING_KEYS=$(call RANDOM_KEY,48) EMAIL_URL=smtp://mail.example.com
 
-.PHONY: run test soak lint style types templates layers django format bench rehearse clean \
+.PHONY: run test screenshots soak lint style types templates layers django format bench rehearse clean \
 	requirements install-dev help
 
 run: ## Start the site and its worker on http://127.0.0.1:8000 (PORT=8001 make run for another)
@@ -60,6 +60,9 @@ bench: install-dev ## Measure what must stay fast
 
 rehearse: ## Follow docs/deploy.md on a bare Debian and release under load; needs root, takes minutes
 	@python="$$(bin/find-python)" && exec "$$python" -m bin.rehearse
+
+screenshots: install-dev ## Take the README's pictures, and one of every page in var/screenshots (ARGS=--readme for the former)
+	@$(PYTHON_IN_VENV) -m bin.screenshots $(ARGS)
 
 clean: ## Remove what can be made again; the data in var/ and .env stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var/static
