@@ -147,6 +147,7 @@ def _readme(browser: Browser, base_url: str) -> None:
     for context in _window(browser, 360, "dark", "en-GB"):
         visit = Visit(base_url, context.new_page())
         visit.log_in(LEARNER)
+        visit.go("/dashboard/")
         visit.shoot(README_IMAGES / "dashboard-phone-dark.png", full_page=False)
         visit.find()
         visit.go("/book-session/{mentor}/")
