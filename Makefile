@@ -2,6 +2,8 @@
 
 PORT ?= 8000
 ARGS ?=
+# What make test runs on: sqlite, or a server of its own: postgres, mongodb.
+DATABASE ?= sqlite
 UPGRADE ?=
 export PORT UPGRADE
 
@@ -20,9 +22,9 @@ IN_PRODUCTION = ENVIRONMENT=production DEBUG=off SITE_URL=https://learn.example.
 run: ## Start the site and its worker on http://127.0.0.1:8000 (PORT=8001 make run for another)
 	@python="$$(bin/find-python)" && exec "$$python" -m bin.run
 
-test: install-dev ## Run all tests, in parallel (make test ARGS="-k booking" for some)
+test: install-dev ## Run all tests, in parallel (ARGS="-k booking" for some; DATABASE=postgres or mongodb)
 	@$(PYTHON_IN_VENV) -m tests.servers.binaries
-	$(PYTHON_IN_VENV) -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(PYTHON_IN_VENV) -m tests.servers.suite $(DATABASE) -n auto --dist loadgroup $(ARGS)
 
 soak: install-dev ## Tell a thousand random histories of meetings and Google (HISTORIES=5000 make soak)
 	HISTORIES=$${HISTORIES:-1000} $(PYTHON_IN_VENV) -m pytest -n auto tests/google/test_histories.py
@@ -72,7 +74,7 @@ requirements: ## Pin requirements*.in into requirements*.txt (UPGRADE=--upgrade 
 	@bin/compile-requirements
 
 install-dev:
-	@python="$$(bin/find-python)" && "$$python" -m bin.install dev
+	@python="$$(bin/find-python)" && "$$python" -m bin.install $(if $(filter mongodb,$(DATABASE)),mongodb,dev)
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile

@@ -63,11 +63,7 @@ class PostgresServer:
 
     def create_database(self, name: str) -> str:
         """Make an empty database, in place of one of that name, and return its DATABASE_URL."""
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            identifier = sql.Identifier(name)
-            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier)
-            connection.execute(drop)
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        create_database(self.url, name)
         return self.url_of(name)
 
     def start(self) -> None:
@@ -157,6 +153,14 @@ class PostgresServer:
     def _log_text(self) -> str:
         log = self.folder / "log"
         return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+
+
+def create_database(url: str, name: str) -> None:
+    """Make an empty database, in place of one of that name, on the server of url."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        identifier = sql.Identifier(name)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
 
 
 def _server_user() -> str | None:
