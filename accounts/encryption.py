@@ -16,3 +16,8 @@ def encrypt(text: str) -> str:
 def decrypt(encrypted: str) -> str:
     """What encrypt() was given. Raises cryptography.fernet.InvalidToken if no key fits."""
     return _cipher().decrypt(encrypted.encode()).decode()
+
+
+def reencrypt(encrypted: str) -> str:
+    """The same under the newest key. Raises cryptography.fernet.InvalidToken if no key fits."""
+    return _cipher().rotate(encrypted.encode()).decode()

@@ -13,7 +13,14 @@ VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 
 RUN = ("requirements.txt",)
-DEV = ("requirements.txt", "requirements-postgres.txt", "requirements-dev.txt")
+DEV = (
+    *RUN,
+    "requirements-postgres.txt",
+    "requirements-redis.txt",
+    "requirements-metrics.txt",
+    "requirements-sentry.txt",
+    "requirements-dev.txt",
+)
 
 
 def install(names: tuple[str, ...]) -> None:

@@ -5,9 +5,9 @@ The state is in our tables, so that a job that is lost or runs twice does no har
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
-from time import monotonic
+from time import monotonic, time
 from typing import TypeVar
 
 from django.utils import timezone
@@ -15,7 +15,7 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from accounts.models import CalendarConnection, TokenFamily
-from meetings.models import BusyCell, Meeting, Notification, RequestKey
+from meetings.models import BusyCell, Heartbeat, Meeting, Notification, RequestKey
 from meetings.models.busy_times import BATCH, REFRESH, refresh
 from meetings.models.calendar import WORKER_TIMEOUT
 from meetings.models.next_free import refresh_stale_next_free
@@ -39,17 +39,28 @@ def tick() -> None:
 
 
 @db_task()
-def send_mail() -> None:
-    """Whenever something was written to be mailed."""
+def send_mail(rung_at: float | None = None) -> None:
+    """Whenever something was written to be mailed. rung_at: Unix time, for longest_wait()."""
     outbox.send_due(timezone.now())
 
 
-on_ring(send_mail)
+on_ring(lambda: send_mail(time()))
+
+
+def longest_wait() -> timedelta:
+    """How long the job that is next has waited in the queue.
+
+    Raises what the queue raises when it cannot be reached. A tick tells no time; whether those are
+    done is told by the worker's heartbeat.
+    """
+    rings = [task.args[0] for task in send_mail.huey.pending(limit=1) if task.args]
+    return timedelta(seconds=max((time() - rung_at for rung_at in rings), default=0))
 
 
 def sweep(now: datetime) -> None:
     """Find and do whatever is due, also what a crash has left; a step that fails holds no other."""
     steps: list[Callable[[datetime], object]] = [
+        Heartbeat.objects.beat,
         Meeting.objects.complete_overdue,
         Meeting.cancel_without_people,
         outbox.send_due,

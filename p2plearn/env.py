@@ -5,16 +5,22 @@
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
-from p2plearn.logs import WithoutTokens
+from p2plearn.logs import configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+
+# A server that does not answer must not hold up a page for long.
+CONNECT_SECONDS = 5
+REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 
 ENVIRONMENTS = ("production", "development", "test")
 
@@ -90,16 +96,20 @@ def database() -> dict[str, Any]:
     default = f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
     config: dict[str, Any] = env.db_url("DATABASE_URL", default=default)
     options = config.setdefault("OPTIONS", {})
+    patience: int = env.int("DATABASE_TIMEOUT", default=20)
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # A write transaction takes its lock at BEGIN: readers that turn writers half way
         # would fail at once instead of waiting (https://www.sqlite.org/lang_transaction.html).
         options.update(
             transaction_mode="IMMEDIATE",
-            timeout=20,
+            timeout=patience,
             init_command="PRAGMA journal_mode=WAL;",
         )
     else:
         config.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    if config["ENGINE"] == "django.db.backends.postgresql":
+        options.setdefault("connect_timeout", CONNECT_SECONDS)
+        options.setdefault("options", f"-c lock_timeout={patience}s")
     return config
 
 
@@ -107,7 +117,11 @@ def cache() -> dict[str, Any]:
     """Where rate limits are counted, from CACHE_URL. All processes must share it: the database,
     unless it says otherwise."""
     config: dict[str, Any] = env.cache_url("CACHE_URL", default="dbcache://site_cache")
+    if config["BACKEND"].endswith(".RedisCache"):
+        _require("redis", "CACHE_URL", "requirements-redis.txt")
+        config["OPTIONS"] = REDIS_TIMEOUTS | config.get("OPTIONS", {})
     if config["BACKEND"].endswith(".DatabaseCache"):
+        config["BACKEND"] = "p2plearn.cache.DatabaseCache"
         # Beyond Django's own 300 it forgets some at random, and with them what they limit. Each
         # write counts them all, so not without end; Redis is for more.
         config.setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 20_000)
@@ -136,8 +150,10 @@ def api_limits() -> dict[str, str]:
 def jobs(*, is_immediate: bool) -> dict[str, Any]:
     """The queue between web and worker, from JOBS_URL; a file in var/ when it is not set."""
     url: str = env.str("JOBS_URL", default="")
+    if url:
+        _require("redis", "JOBS_URL", "requirements-redis.txt")
     place = (
-        {"huey_class": "huey.RedisHuey", "url": url}
+        {"huey_class": "huey.RedisHuey", "url": _patient_for_seconds(url)}
         if url
         else {"huey_class": "huey.SqliteHuey", "filename": str(VAR_DIR / "jobs.sqlite3")}
     )
@@ -157,24 +173,40 @@ def jobs(*, is_immediate: bool) -> dict[str, Any]:
     }
 
 
-def logs() -> dict[str, Any]:
-    """A line an event on standard error, from LOG_LEVEL upwards."""
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {
-            "line": {
-                "()": WithoutTokens,
-                "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
-            }
-        },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-        "loggers": {
-            # With a handler of its own it adds none, so each line comes once; it greets with eight.
-            "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-            # Those of OAuth write tokens into their debug lines.
-            "oauthlib": {"level": "INFO"},
-            "requests_oauthlib": {"level": "INFO"},
-        },
-    }
+def _require(library: str, variable: str, file: str) -> None:
+    """Say what to install for a setting, before an import fails somewhere."""
+    if find_spec(library) is None:
+        raise ImproperlyConfigured(f"{variable} needs {library}: pip install -r {file}")
+
+
+def _patient_for_seconds(url: str) -> str:
+    """The URL with timeouts for those that it does not name itself, as redis-py reads them."""
+    parts = urlsplit(url)
+    query = REDIS_TIMEOUTS | dict(parse_qsl(parts.query))
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def metrics_token() -> str:
+    """What whoever asks for figures must bring; empty where nobody is to."""
+    token: str = env.str("METRICS_TOKEN", default="")
+    if token and len(token) < 32:
+        raise ImproperlyConfigured("METRICS_TOKEN needs at least 32 characters.")
+    if token:
+        _require("prometheus_client", "METRICS_TOKEN", "requirements-metrics.txt")
+    return token
+
+
+def sentry_dsn() -> str:
+    """Where errors are reported to; empty for nowhere."""
+    dsn: str = env.str("SENTRY_DSN", default="")
+    if dsn:
+        _require("sentry_sdk", "SENTRY_DSN", "requirements-sentry.txt")
+    return dsn
+
+
+def logs(*, is_production: bool) -> dict[str, Any]:
+    """From LOG_LEVEL upwards, in LOG_FORMAT."""
+    form: str = env.str("LOG_FORMAT", default="json" if is_production else "text")
+    if form not in ("json", "text"):
+        raise ImproperlyConfigured(f"LOG_FORMAT is {form!r}; it must be json or text.")
+    return configuration(level=env.str("LOG_LEVEL", default="INFO"), as_json=form == "json")

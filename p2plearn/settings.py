@@ -1,13 +1,13 @@
 """All settings of the site, typed, from the environment (see .env.example for each variable)."""
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.urls import reverse_lazy
 from whitenoise.compress import Compressor
 
 from p2plearn import env as environment
+from p2plearn import google
 from p2plearn.env import BASE_DIR, VAR_DIR, env
 
 ENVIRONMENT = environment.environment()
@@ -50,9 +50,13 @@ INSTALLED_APPS = [
     "huey.contrib.djhuey",
     "accounts",
     "meetings",
+    "p2plearn",
 ]
 
 MIDDLEWARE = [
+    "p2plearn.access.AccessMiddleware",
+    "p2plearn.access.HeadMiddleware",
+    "p2plearn.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -75,6 +79,11 @@ MIDDLEWARE = [
     "accounts.middleware.PrivatePagesMiddleware",
     "accounts.middleware.RetryAfterMiddleware",
 ]
+
+# Figures for Prometheus, for who brings this token; without one there are none.
+METRICS_TOKEN: str = environment.metrics_token()
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(1, "p2plearn.metrics.MetricsMiddleware")
 
 ROOT_URLCONF = "p2plearn.urls"
 WSGI_APPLICATION = "p2plearn.wsgi.application"
@@ -143,44 +152,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXIES", default=0)
 RATE_LIMITS: bool = env.bool("RATE_LIMITS", default=True)
 ACCOUNT_RATE_LIMITS = environment.account_limits() if RATE_LIMITS else False
 
-GOOGLE_CLIENT_ID: str = env.str("GOOGLE_CLIENT_ID", default="")
-GOOGLE_CLIENT_SECRET: str = env.str("GOOGLE_CLIENT_SECRET", default="")
-HAS_GOOGLE_CLIENT = bool(GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET)
-# The platform's own calendar, for mentors who have not connected theirs.
-GOOGLE_REFRESH_TOKEN: str = env.str("GOOGLE_REFRESH_TOKEN", default="")
-GOOGLE_REDIRECT_URI: str = env.str(
-    "GOOGLE_REDIRECT_URI", default=f"{SITE_URL}/settings/calendar/callback/"
-)
-# The least that will do: write the events of one's own calendar, and read when it is busy,
-# without titles or details (https://developers.google.com/workspace/calendar/api/auth).
-GOOGLE_SCOPES = (
-    "https://www.googleapis.com/auth/calendar.events.owned",
-    "https://www.googleapis.com/auth/calendar.freebusy",
-)
-GOOGLE_CALENDAR_ENDPOINT: str = env.str(
-    "GOOGLE_CALENDAR_ENDPOINT", default="https://www.googleapis.com/calendar/v3/"
-)
-GOOGLE_AUTH_URI: str = env.str(
-    "GOOGLE_AUTH_URI", default="https://accounts.google.com/o/oauth2/v2/auth"
-)
-GOOGLE_AUTH_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(GOOGLE_AUTH_URI))
-GOOGLE_TOKEN_URI: str = env.str("GOOGLE_TOKEN_URI", default="https://oauth2.googleapis.com/token")
-GOOGLE_REVOKE_URI: str = env.str(
-    "GOOGLE_REVOKE_URI", default="https://oauth2.googleapis.com/revoke"
-)
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
-SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
-    "google": {
-        "APPS": [
-            {"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET, "key": ""},
-        ]
-        if HAS_GOOGLE_CLIENT
-        else [],
-        "SCOPE": ["openid", "email", "profile"],
-        "OAUTH_PKCE_ENABLED": True,
-    }
-}
+GOOGLE = google.settings(SITE_URL)
+vars().update(GOOGLE)
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = SITE_NAME
@@ -268,8 +243,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
-        # Sign-in with Google is a form that is answered with a redirect to it.
-        "form-action": ["'self'"] + ([GOOGLE_AUTH_ORIGIN] if HAS_GOOGLE_CLIENT else []),
+        "form-action": ["'self'", *GOOGLE["GOOGLE_FORM_TARGETS"]],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
@@ -287,4 +261,5 @@ if ALLAUTH_TRUSTED_PROXY_COUNT:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
-LOGGING = environment.logs()
+SENTRY_DSN = environment.sentry_dsn()
+LOGGING = environment.logs(is_production=IS_PRODUCTION)

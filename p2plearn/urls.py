@@ -23,3 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if not settings.IS_PRODUCTION:
     urlpatterns += [path("styleguide/", styleguide.styleguide, name="styleguide")]
+
+handler500 = "p2plearn.errors.server_error"

@@ -134,4 +134,4 @@ class ExtraHoursAdmin(HoursAdmin):
 
 
 def _refresh_after_commit(mentors: set[uuid.UUID]) -> None:
-    transaction.on_commit(lambda: refresh_next_free(mentors))
+    transaction.on_commit(lambda: refresh_next_free(mentors), robust=True)

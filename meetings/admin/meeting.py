@@ -12,7 +12,7 @@ from accounts.admin.times import in_zone, time_column
 from accounts.models import User
 from accounts.text import validate_text
 from meetings.domain.errors import BookingError
-from meetings.forms.messages import text_of
+from meetings.forms.messages import refusal_of
 from meetings.models import Meeting
 
 # How many events one click brings up: each may take as long as the calendar lets us wait.
@@ -131,7 +131,7 @@ class MeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stub
             try:
                 meeting.cancel(by=request.user, reason=form.cleaned_data["reason"])
             except BookingError as error:
-                self._report(request, meeting, text_of(error))
+                self._report(request, meeting, refusal_of(error))
             else:
                 self.log_change(request, meeting, gettext("Cancelled."))
                 done += 1

@@ -18,7 +18,8 @@ from accounts.login import LoginRefused
 from meetings.api import limits
 from meetings.api.checks import in_json, reason
 from meetings.domain.errors import BookingError, SlotTaken
-from meetings.forms.messages import text_of
+from meetings.forms.messages import refusal_of
+from meetings.services.trouble import RETRY_AFTER_SECONDS, is_outside
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +109,7 @@ def _api_error(request: HttpRequest, error: ApiError) -> HttpResponse:
 
 
 def _booking_error(request: HttpRequest, error: BookingError) -> HttpResponse:
-    text = text_of(error)
+    text = refusal_of(error)
     field = FIELDS_BY_CODE.get(error.code) or FIELDS.get(error.field or "", error.field)
     return refusal(
         STATUSES.get(error.code, HTTPStatus.CONFLICT),
@@ -184,6 +185,18 @@ def _wrong_fields(errors: Mapping[str, list[str]]) -> HttpResponse:
 
 def _bug(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.error("api: %s %s failed", request.method, request.resolver_match, exc_info=error)
+    return server_error(error)
+
+
+def server_error(error: BaseException | None) -> HttpResponse:
+    """The answer to what nobody foresaw: a bug, or trouble around the site that may pass."""
+    if is_outside(error):
+        return refusal(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "unavailable",
+            _("The site cannot do this at the moment. Please try again in half a minute."),
+            retry_after=RETRY_AFTER_SECONDS,
+        )
     return refusal(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "server_error",

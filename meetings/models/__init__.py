@@ -1,5 +1,6 @@
 from meetings.models.busy import BusyCell
 from meetings.models.busy_times import BusyTime
+from meetings.models.heartbeat import Heartbeat
 from meetings.models.hours import DayOff, ExtraHours, WeeklyHours
 from meetings.models.idempotency import RequestKey
 from meetings.models.meeting import Meeting
@@ -11,6 +12,7 @@ __all__ = [
     "BusyTime",
     "DayOff",
     "ExtraHours",
+    "Heartbeat",
     "Meeting",
     "Notification",
     "PrivateNote",

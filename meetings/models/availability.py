@@ -15,7 +15,7 @@ from meetings.models.next_free import refresh_next_free
 def _hold(mentor: User) -> None:
     """Keep others from changing these hours until the transaction ends."""
     MentorProfile.objects.select_for_update().get(pk=mentor.pk)
-    transaction.on_commit(lambda: refresh_next_free([mentor.pk]))
+    transaction.on_commit(lambda: refresh_next_free([mentor.pk]), robust=True)
 
 
 @transaction.atomic

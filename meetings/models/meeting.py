@@ -28,6 +28,7 @@ from meetings.models.next_free import refresh_next_free
 from meetings.models.notifying import ask_how_it_was, tell_booked, tell_cancelled, tell_moved
 from meetings.models.offer import check_offered, explain_taken
 from meetings.models.writing import WrittenMeeting
+from meetings.services import tally
 
 # What part of the time that a page may wait goes to asking when people are busy elsewhere.
 FRESHEN_SHARE = 0.25
@@ -111,6 +112,7 @@ class Meeting(WrittenMeeting):
             if (done := cls._booked_with(key, learner)) is None:
                 raise
             return done
+        transaction.on_commit(lambda: tally.happened(tally.BOOKED), robust=True)
         return meeting
 
     def reschedule(self, *, to: datetime, by: User, now: datetime | None = None) -> None:

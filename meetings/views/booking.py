@@ -19,7 +19,7 @@ from django_htmx.middleware import HtmxDetails
 from accounts.models import MentorProfile
 from meetings.domain.errors import BookingError, SlotTaken
 from meetings.forms.booking import BookingForm
-from meetings.forms.messages import text_of
+from meetings.forms.messages import refusal_of
 from meetings.models import Meeting
 from meetings.models.home import offers_meet
 from meetings.views.access import mentor_or_404, seen_now, viewer_of
@@ -51,7 +51,7 @@ def _book(request: HttpRequest, profile: MentorProfile, form: BookingForm) -> Ht
     try:
         meeting = form.book(mentor=profile.user, learner=learner)
     except BookingError as error:
-        form.add_error(None, text_of(error))
+        form.add_error(None, refusal_of(error))
         nearest = error.nearest if isinstance(error, SlotTaken) else ()
         return _page(request, profile, form, status=HTTPStatus.CONFLICT, nearest=nearest)
     return _booked(request, meeting)

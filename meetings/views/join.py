@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from meetings.domain.errors import BookingError
-from meetings.forms.messages import text_of
+from meetings.forms.messages import refusal_of
 from meetings.views.access import seen_at_or_404
 
 
@@ -22,7 +22,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             room = seen.meeting.join(by=seen.viewer)
         except BookingError as error:
             seen = seen_at_or_404(request, token)
-            refusal, status = text_of(error), HTTPStatus.CONFLICT
+            refusal, status = refusal_of(error), HTTPStatus.CONFLICT
         else:
             return render(request, "meetings/joining.html", {"seen": seen, "room": room})
     return render(request, "meetings/join.html", {"seen": seen, "refusal": refusal}, status=status)

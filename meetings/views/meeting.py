@@ -25,7 +25,7 @@ from meetings.forms.meeting import (
     PrivateNoteForm,
     RatingForm,
 )
-from meetings.forms.messages import text_of
+from meetings.forms.messages import refusal_of
 from meetings.services.ics import to_ics
 from meetings.views.access import seen_or_404
 from meetings.views.perspective import Perspective
@@ -95,7 +95,7 @@ def notes(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
             seen,
             HTTPStatus.CONFLICT,
             notes_form=_notes_form(seen, text),
-            notes_refusal=text_of(error),
+            notes_refusal=refusal_of(error),
         )
     return _answer_notes(request, seen, notes_form=_notes_form(seen))
 
@@ -153,7 +153,7 @@ def _ask(
         try:
             act(form.cleaned_data)
         except BookingError as error:
-            refusal = text_of(error)
+            refusal = refusal_of(error)
             is_forbidden = isinstance(error, NotAllowed)
             status = HTTPStatus.FORBIDDEN if is_forbidden else HTTPStatus.CONFLICT
             seen = seen_or_404(request, seen.meeting.pk)

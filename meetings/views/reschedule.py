@@ -21,7 +21,7 @@ from meetings.domain.errors import (
 )
 from meetings.domain.policy import Status
 from meetings.forms.booking import PickForm
-from meetings.forms.messages import text_of
+from meetings.forms.messages import refusal_of, text_of
 from meetings.views.access import seen_or_404
 from meetings.views.asked import Asked, asked_zone
 from meetings.views.perspective import Perspective
@@ -51,9 +51,9 @@ def _move(
     try:
         seen.meeting.reschedule(to=form.cleaned_data["start"], by=seen.viewer)
     except WrongStatus as error:
-        return _refused(request, seen, text_of(error))
+        return _refused(request, seen, refusal_of(error))
     except BookingError as error:
-        form.add_error(None, text_of(error))
+        form.add_error(None, refusal_of(error))
         nearest = error.nearest if isinstance(error, SlotTaken) else ()
         return _page(request, seen, profile, form, status=HTTPStatus.CONFLICT, nearest=nearest)
     messages.success(request, _("The meeting has a new time."))

@@ -6,10 +6,18 @@ def check(**changes):
 
 
 def test_production_is_fit_to_deploy():
-    result = check()
+    result = check(CACHE_URL="redis://127.0.0.1/0", JOBS_URL="redis://127.0.0.1/1")
 
     assert result.returncode == 0, result.stderr
     assert "no issues" in result.stdout
+
+
+def test_without_redis_it_is_too_and_says_what_each_machine_has_for_itself():
+    result = check()
+
+    assert result.returncode == 0, result.stderr
+    assert "p2plearn.I001" in result.stderr
+    assert "p2plearn.I002" in result.stderr
 
 
 def test_what_makes_it_weak_is_named():

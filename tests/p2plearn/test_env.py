@@ -1,3 +1,6 @@
+import sys
+from functools import partial
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -60,6 +63,44 @@ def test_a_short_key_for_tokens_is_refused(monkeypatch):
         environment.jwt_keys(STRONG, is_production=False)
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "library", "read"),
+    [
+        ("CACHE_URL", "redis://db.example.com/2", "redis", environment.cache),
+        (
+            "JOBS_URL",
+            "redis://db.example.com/1",
+            "redis",
+            partial(environment.jobs, is_immediate=False),
+        ),
+        ("METRICS_TOKEN", STRONG, "prometheus_client", environment.metrics_token),
+        (
+            "SENTRY_DSN",
+            "https://key@sentry.example.com/1",
+            "sentry_sdk",
+            environment.sentry_dsn,
+        ),
+    ],
+)
+def test_a_setting_whose_library_is_missing_says_what_to_install(
+    variable, value, library, read, monkeypatch
+):
+    monkeypatch.setenv(variable, value)
+    assert read()
+
+    # As Python marks what is not to be found.
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(ImproperlyConfigured, match=f"{variable} needs .*requirements-"):
+        read()
+
+
+def test_a_token_for_figures_must_be_hard_to_guess(monkeypatch):
+    monkeypatch.setenv("METRICS_TOKEN", "short")
+
+    with pytest.raises(ImproperlyConfigured, match="at least 32 characters"):
+        environment.metrics_token()
+
+
 def test_debug_is_for_development(monkeypatch):
     monkeypatch.setenv("DEBUG", "on")
 
@@ -91,15 +132,38 @@ def test_postgres_keeps_its_connections(monkeypatch):
         "db.example.com",
     )
     assert (config["CONN_MAX_AGE"], config["CONN_HEALTH_CHECKS"]) == (60, True)
+    assert config["OPTIONS"] == {"connect_timeout": 5, "options": "-c lock_timeout=20s"}
+
+
+def test_how_long_to_wait_for_a_lock_is_a_setting(monkeypatch):
+    monkeypatch.setenv("DATABASE_TIMEOUT", "3")
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////somewhere/db.sqlite3")
+    in_sqlite = environment.database()["OPTIONS"]["timeout"]
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me@db.example.com/p2plearn")
+    in_postgres = environment.database()["OPTIONS"]["options"]
+
+    assert (in_sqlite, in_postgres) == (3, "-c lock_timeout=3s")
 
 
 @pytest.mark.parametrize(
     ("url", "kind", "place"),
     [
         ("", "huey.SqliteHuey", {"filename": str(environment.VAR_DIR / "jobs.sqlite3")}),
-        ("redis://db.example.com/1", "huey.RedisHuey", {"url": "redis://db.example.com/1"}),
+        (
+            "redis://db.example.com/1",
+            "huey.RedisHuey",
+            {"url": "redis://db.example.com/1?socket_connect_timeout=2&socket_timeout=5"},
+        ),
+        (
+            "rediss://:pass%40word@db.example.com/1?socket_timeout=9",
+            "huey.RedisHuey",
+            {
+                "url": "rediss://:pass%40word@db.example.com/1"
+                "?socket_connect_timeout=2&socket_timeout=9"
+            },
+        ),
     ],
-    ids=["file", "redis"],
+    ids=["file", "redis", "redis with its own timeout"],
 )
 def test_the_queue_is_a_file_until_a_server_is_named(url, kind, place, monkeypatch):
     monkeypatch.setenv("JOBS_URL", url)
@@ -115,10 +179,14 @@ def test_the_queue_is_a_file_until_a_server_is_named(url, kind, place, monkeypat
     [
         ("dbcache://site_cache", {"MAX_ENTRIES": 20_000}),
         ("dbcache://site_cache?max_entries=5", {"MAX_ENTRIES": 5}),
-        ("redis://db.example.com/2", None),
+        ("redis://db.example.com/2", {"socket_connect_timeout": 2, "socket_timeout": 5}),
+        (
+            "redis://db.example.com/2?socket_timeout=9",
+            {"socket_connect_timeout": 2, "socket_timeout": 9},
+        ),
     ],
 )
-def test_the_database_keeps_the_limits_of_many_people(url, options, monkeypatch):
+def test_the_cache_holds_many_limits_and_keeps_nobody_waiting(url, options, monkeypatch):
     monkeypatch.setenv("CACHE_URL", url)
 
     assert environment.cache().get("OPTIONS") == options

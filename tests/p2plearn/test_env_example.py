@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def test_the_code_the_example_and_the_docs_name_the_same_variables() -> None:
-    code = "".join((ROOT / "p2plearn" / name).read_text() for name in ("env.py", "settings.py"))
+    code = "".join(file.read_text() for file in (ROOT / "p2plearn").rglob("*.py"))
     example = (ROOT / ".env.example").read_text()
     docs = (ROOT / "docs" / "settings.md").read_text()
 

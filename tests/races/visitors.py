@@ -25,6 +25,7 @@ class Answer:
     status: int
     location: str
     text: str
+    retry_after: str | None = None
 
     @property
     def is_done(self) -> bool:
@@ -73,7 +74,8 @@ class Visitor:
         for line in response.headers.get_all("Set-Cookie", []):
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
-        return Answer(response.status, response.headers.get("Location", ""), text)
+        location, retry_after = (response.headers.get(name) for name in ("Location", "Retry-After"))
+        return Answer(response.status, location or "", text, retry_after)
 
 
 def at_once(presses: Sequence[Callable[[], Outcome]]) -> list[Outcome]:

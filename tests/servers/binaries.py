@@ -1,4 +1,4 @@
-"""The programs that some tests need and no Python package brings: a browser and a database.
+"""The programs that some tests need and no Python package brings: a browser, a database, Redis.
 
 `python -m tests.servers.binaries` says which are missing, and what is skipped without them.
 """
@@ -44,6 +44,11 @@ def find_postgres() -> Path | None:
     return None
 
 
+def find_redis() -> Path | None:
+    """The server's program, from the PATH."""
+    return _program("redis-server")
+
+
 def missing() -> list[str]:
     """One line for each program that is not here: what is skipped, and the cure."""
     lines = []
@@ -56,6 +61,11 @@ def missing() -> list[str]:
         lines.append(
             "no PostgreSQL server: the RACE TESTS ON POSTGRESQL ARE SKIPPED. "
             "Install it (apt install postgresql; macOS: brew install postgresql@17)."
+        )
+    if find_redis() is None:
+        lines.append(
+            "no Redis server: the TESTS WITH REDIS ARE SKIPPED. "
+            "Install it (apt install redis-server; macOS: brew install redis)."
         )
     return lines
 

@@ -40,6 +40,7 @@ def test_what_is_missing_is_said_and_fails_only_in_ci(
     assert (at_home, in_ci) == (0, 1)
     assert "BROWSER TESTS ARE SKIPPED" in said
     assert "RACE TESTS ON POSTGRESQL ARE SKIPPED" in said
+    assert "TESTS WITH REDIS ARE SKIPPED" in said
 
 
 def _program(path: Path) -> Path:

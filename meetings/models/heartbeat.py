@@ -1,0 +1,32 @@
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
+    def beat(self, now: datetime) -> None:
+        """Some worker, whichever, begins its round."""
+        self.update_or_create(name=Heartbeat.WORKER, defaults={"beat_at": now})
+
+    def latest_beat(self) -> datetime | None:
+        """When one did for the last time; None if none ever has."""
+        return self.filter(name=Heartbeat.WORKER).values_list("beat_at", flat=True).first()
+
+
+class Heartbeat(models.Model):
+    """When a kind of process that nobody sees was last known to live."""
+
+    WORKER = "worker"
+
+    name = models.CharField(primary_key=True, max_length=20)
+    beat_at = models.DateTimeField()
+
+    objects = HeartbeatQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+
+    def __str__(self) -> str:
+        return self.name

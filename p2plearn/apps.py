@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import register
+from huey.contrib.djhuey import HUEY
+
+from p2plearn.checks import check_redis
+from p2plearn.work import log_jobs
+
+
+class SiteConfig(AppConfig):
+    """What is wired up when everything else is there."""
+
+    name = "p2plearn"
+
+    def ready(self) -> None:
+        register(check_redis, deploy=True)
+        log_jobs(HUEY)
+        if settings.SENTRY_DSN:
+            # Optional, and so is its library.
+            from p2plearn import reporting  # noqa: PLC0415
+
+            reporting.start(settings.SENTRY_DSN, environment=settings.ENVIRONMENT)

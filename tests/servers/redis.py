@@ -1,0 +1,104 @@
+"""A private Redis server: on loopback, in memory alone, gone after the tests."""
+
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
+import redis
+
+from bin.processes import Process
+from tests.servers.binaries import find_redis
+from tests.servers.ports import free_port
+
+SECONDS_TO_START = 20
+
+
+class RedisError(Exception):
+    """The server is not installed, or did not start; the text holds what it said."""
+
+
+class RedisServer:
+    """Runs from `with` to its end, and not longer than the tests, however those end.
+
+    with RedisServer() as server:
+        url = server.url_of(0)
+    """
+
+    def __init__(self) -> None:
+        program = find_redis()
+        if program is None:
+            raise RedisError("No Redis server is installed.")
+        self._program = program
+        self._folder = Path(tempfile.mkdtemp(prefix="p2plearn-redis-"))
+        self._port = 0
+        self._process: Process | None = None
+
+    def url_of(self, number: int) -> str:
+        """Of one of its sixteen databases."""
+        return f"redis://127.0.0.1:{self._port}/{number}"
+
+    def start(self) -> None:
+        """On a new port the first time, then on the same one, and empty each time.
+
+        Raises RedisError, with the server's log, when it does not come up.
+        """
+        for _attempt in range(3):
+            port = self._port or free_port()
+            if self._starts(port):
+                self._port = port
+                return
+        log = (self._folder / "log").read_text(encoding="utf-8", errors="replace")
+        self.remove()
+        raise RedisError(f"Redis did not start:\n{log}")
+
+    def stop(self) -> None:
+        """Safe to repeat; it can be started again."""
+        if self._process:
+            self._process.stop()
+            self._process = None
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.remove()
+
+    def _starts(self, port: int) -> bool:
+        """Whether it answers there; it does not when somebody else was quicker."""
+        options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self._process = Process(
+            "Redis", [self._program, *options], cwd=self._folder, log=self._folder / "log"
+        )
+        deadline = time.monotonic() + SECONDS_TO_START
+        while self._process.exit_status is None and time.monotonic() < deadline:
+            try:
+                redis.Redis(port=port, socket_timeout=2).ping()
+            except redis.RedisError:
+                time.sleep(0.05)
+            else:
+                return True
+        self.stop()
+        return False
+
+
+def skip_without_redis() -> None:
+    """To be called first by what needs one."""
+    if find_redis() is None:
+        # A run that has to prove something must not pass by skipping.
+        refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        refuse("no Redis server is installed: NO TESTS WITH REDIS")
