@@ -16,8 +16,8 @@ IN_PRODUCTION = ENVIRONMENT=production DEBUG=off SITE_URL=https://learn.example.
 	SECRET_KEY=$(call RANDOM_KEY,64) ENCRYPTION_KEYS=$(call RANDOM_KEY,32) \
 	JWT_SIGNING_KEYS=$(call RANDOM_KEY,48) EMAIL_URL=smtp://mail.example.com
 
-.PHONY: run test screenshots soak lint style types templates layers django format bench rehearse clean \
-	requirements install-dev help
+.PHONY: run test screenshots soak lint style types templates layers django format messages bench \
+	rehearse clean requirements install-dev help
 
 run: ## Start the site and its worker on http://127.0.0.1:8000 (PORT=8001 make run for another)
 	@python="$$(bin/find-python)" && exec "$$python" -m bin.run
@@ -54,6 +54,9 @@ format: install-dev ## Bring Python and templates into form
 	$(PYTHON_IN_VENV) -m ruff check --fix .
 	$(PYTHON_IN_VENV) -m ruff format .
 	$(PYTHON_IN_VENV) -m djlint --quiet --reformat templates
+
+messages: install-dev ## Bring locale/ up to date with the texts, and compile it (needs GNU gettext)
+	@$(PYTHON_IN_VENV) -m bin.messages
 
 bench: install-dev ## Measure what must stay fast
 	@for script in bench/*.py; do \

@@ -214,7 +214,8 @@ EMAIL_TIMEOUT = 20
 LANGUAGE_CODE = "en"
 # Each in its own words, for whoever reads no other.
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# Our own texts, and what we say otherwise than the packages do.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "vendor"]
 FORMAT_MODULE_PATH = "p2plearn.formats"
 USE_I18N = True
 USE_TZ = True

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import pairwise
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from meetings.domain.errors import EmptyRange, OverlappingRanges, RangeOffGrid
@@ -28,6 +28,16 @@ CELLS_A_DAY = MINUTES_A_DAY // CELL_MINUTES
 MinuteRange: TypeAlias = tuple[int, int]
 # First and last cell + 1 of a stretch of time with one UTC offset, and that offset in cells.
 Segment: TypeAlias = tuple[int, int, int]
+
+
+class Hours(NamedTuple):
+    """A range that is told to somebody: 09:00–12:00, unless whoever shows it knows their clock."""
+
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{clock(self.start)}–{clock(self.end)}"
 
 
 @dataclass(frozen=True)
@@ -110,10 +120,7 @@ def check_ranges(ranges: Iterable[MinuteRange]) -> None:
             raise EmptyRange
     for (start, end), (next_start, next_end) in pairwise(ordered):
         if next_start < end:
-            raise OverlappingRanges(
-                first=f"{clock(start)}-{clock(end)}",
-                second=f"{clock(next_start)}-{clock(next_end)}",
-            )
+            raise OverlappingRanges(first=Hours(start, end), second=Hours(next_start, next_end))
 
 
 def _offset(zone: ZoneInfo, cell: int) -> int:

@@ -1,17 +1,27 @@
-"""What a broken rule says to the person, in their language."""
+"""What a broken rule says to the person, in their language and on their clock."""
+
+from typing import Any
 
 from django.utils.translation import gettext
 
+from accounts.clocks import wall_clock_text
+from meetings.domain.availability import Hours
 from meetings.domain.errors import BookingError
 from meetings.services import tally
 
 
 def text_of(error: BookingError) -> str:
     """The error's text, translated."""
-    return gettext(error.text) % error.params
+    return gettext(error.text) % {name: _told(value) for name, value in error.params.items()}
 
 
 def refusal_of(error: BookingError) -> str:
     """The same for a verb that was refused, which is counted."""
     tally.happened(tally.REFUSED, error.code)
     return text_of(error)
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, Hours):
+        return f"{wall_clock_text(value.start)}–{wall_clock_text(value.end)}"
+    return value

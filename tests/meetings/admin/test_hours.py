@@ -50,7 +50,7 @@ def test_weekly_hours_can_be_added_beside_others(
 @pytest.mark.parametrize(
     ("starts", "ends", "said"),
     [
-        (660, 780, "09:00-12:00 and 11:00-13:00 overlap."),
+        (660, 780, "09:00–12:00 and 11:00–13:00 overlap."),
         (840, 840, "A range must end after it starts."),
     ],
 )
@@ -105,7 +105,7 @@ def test_extra_hours_of_one_date_do_not_overlap(client, staff, mentor):
     refused = client.post(url_of("extrahours", "add"), {**values, "day": "2027-03-01"})
     client.post(url_of("extrahours", "add"), {**values, "day": "2027-03-02"})
 
-    assert errors_of(refused) == {"ends": ["00:00-01:00 and 00:30-01:30 overlap."]}
+    assert errors_of(refused) == {"ends": ["00:00–01:00 and 00:30–01:30 overlap."]}
     assert ExtraHours.objects.count() == 2
 
 

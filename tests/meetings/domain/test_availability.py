@@ -67,7 +67,7 @@ def test_hours_that_no_calendar_could_show_are_refused(ranges, error):
 
 
 def test_an_overlap_names_both_ranges():
-    with pytest.raises(OverlappingRanges, match="09:00-10:15 and 10:00-24:00 overlap"):
+    with pytest.raises(OverlappingRanges, match="09:00–10:15 and 10:00–24:00 overlap"):
         check_ranges([(600, 1440), (540, 615)])
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from accounts import clocks
 from meetings.forms.availability import (
     DaysOffForm,
     ExtraHoursForm,
@@ -81,12 +82,12 @@ def test_weekly_hours_go_over_midnight_and_round_the_week():
         (
             {"day1": [("09:00", "12:00"), ("11:00", "13:00")]},
             "day1",
-            "09:00-12:00 and 11:00-13:00 overlap.",
+            "09:00–12:00 and 11:00–13:00 overlap.",
         ),
         (
             {"day1": [("09:00", "12:00"), ("09:00", "12:00")]},
             "day1",
-            "09:00-12:00 and 09:00-12:00 overlap.",
+            "09:00–12:00 and 09:00–12:00 overlap.",
         ),
         (
             {"day2": [("10:00", "10:00")]},
@@ -96,7 +97,7 @@ def test_weekly_hours_go_over_midnight_and_round_the_week():
         (
             {"day6": [("22:00", "02:00")], "day0": [("01:00", "03:00")]},
             "day0",
-            LATE + "00:00-02:00 and 01:00-03:00 overlap.",
+            LATE + "00:00–02:00 and 01:00–03:00 overlap.",
         ),
     ],
 )
@@ -104,6 +105,15 @@ def test_weekly_hours_say_beside_the_day_what_is_wrong(days, wrong, reason):
     form = WeeklyHoursForm(typed(**days))
 
     assert form.errors == {wrong: [reason]}
+
+
+def test_hours_that_overlap_are_told_on_the_clock_of_the_reader():
+    days = {"day1": [("09:00", "12:00"), ("11:00", "24:00")]}
+
+    with clocks.override("12"):
+        errors = dict(WeeklyHoursForm(typed(**days)).errors)
+
+    assert errors == {"day1": ["9:00 AM–12:00 PM and 11:00 AM–12:00 AM overlap."]}
 
 
 def test_weekly_hours_keep_what_was_typed():
@@ -262,7 +272,7 @@ def test_extra_hours_that_overlap_on_the_next_day_store_nothing():
     assert form.is_valid()
     assert not form.save(mentor)
 
-    assert form.errors == {"ends": ["00:00-01:00 and 00:30-01:30 overlap."]}
+    assert form.errors == {"ends": ["00:00–01:00 and 00:30–01:30 overlap."]}
     assert ExtraHours.objects.count() == 1
 
 

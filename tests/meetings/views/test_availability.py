@@ -71,7 +71,7 @@ def test_wrong_hours_change_nothing_and_stay_as_typed(page, mentor):
     response = page.post(URL, data)
 
     assert hours(mentor) == [(0, 540, 720)]
-    assert "09:00-11:00 and 10:00-12:00 overlap." in response.text
+    assert "09:00–11:00 and 10:00–12:00 overlap." in response.text
     assert response.context["hours_form"]["day1"].value() == [
         ("09:00", "11:00"),
         ("10:00", "12:00"),
