@@ -78,6 +78,11 @@ class Visit:
         self.page.wait_for_url("**/dashboard/")
         self.page.wait_for_load_state("networkidle")
 
+    def speak(self, language: str) -> None:
+        """Whoever is logged in has a language of their own, whatever the browser says."""
+        self.page.locator(f"button[name=language][value={language}]").click()
+        self.page.wait_for_load_state("networkidle")
+
     def go(self, path: str) -> None:
         self.page.goto(f"{self.base_url}{path.format(**self.names)}", wait_until="networkidle")
 
@@ -161,6 +166,7 @@ def _gallery(browser: Browser, base_url: str, language: str, width: int, scheme:
             visit.find()
             if who:
                 visit.log_in(who)
+                visit.speak(language)
                 visit.find_meeting()
             for name, path in pages.items():
                 visit.go(path)
