@@ -8,6 +8,7 @@ import random
 import secrets
 import tempfile
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import django
 
@@ -18,32 +19,31 @@ if __name__ == "__main__":
     server.start()
     folder = tempfile.TemporaryDirectory(prefix="p2plearn-bench-")
     os.environ.update(
-        # Not those of the tests, which mail and call the calendar with each row.
-        DJANGO_SETTINGS_MODULE="p2plearn.settings",
+        DJANGO_SETTINGS_MODULE="tests.settings",
+        # In that of the tests, what the worker does would be done with each row.
         ENVIRONMENT="development",
-        DEBUG="off",
         SECRET_KEY=secrets.token_urlsafe(64),
         DATABASE_URL=server.create_database("bench"),
         CACHE_URL="locmemcache://",
+        RATE_LIMITS="off",
         JOBS_URL="",
         VAR_DIR=folder.name,
-        CALENDAR_WAIT="0",
         ALLOWED_HOSTS="testserver",
     )
     django.setup()
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
-from meetings.models import Meeting
-from tests.factories import MentorFactory, UserFactory
+from accounts.models import MentorProfile, User
+from meetings.models import BusyCell, Meeting
+from meetings.models.notifying import tell_booked
 
-MEETINGS = 1_500
-MENTORS = 50
-LEARNERS = 150
+MEETINGS = 2_000
+MENTORS = 100
+LEARNERS = 300
 TABLES = {
     "meetings_meeting": "meeting",
     "meetings_busycell": "busy cells",
@@ -60,24 +60,39 @@ def main() -> None:
 
 def _fill() -> User:
     """Meetings of an hour, each at an hour that both have free; returns one of the learners."""
-    mentors = [MentorFactory(horizon=180).user for _number in range(MENTORS)]
-    learners = [UserFactory() for _number in range(LEARNERS)]
-    first = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
-    random.seed(1)
-    # Each learner has hours of their own, so nobody is in two meetings at once.
-    places = [(n % MENTORS, n % LEARNERS, n // MENTORS) for n in range(MEETINGS)]
-    for mentor, learner, hour in random.sample(places, k=MEETINGS):
-        start = first + timedelta(hours=2 * hour)
+    mentors, learners = _people(MENTORS), _people(LEARNERS)
+    MentorProfile.objects.bulk_create(
+        [MentorProfile(user=mentor, headline="Teaches") for mentor in mentors]
+    )
+    now = datetime.now(UTC)
+    first = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+    meetings = [
         Meeting(
-            mentor=mentors[mentor],
-            learner=learners[learner],
+            mentor=mentors[number % MENTORS],
+            learner=learners[number % LEARNERS],
             subject="How to begin with loops",
             description="What I have read, what I tried, and where I am stuck. " * 4,
-            scheduled_at=start,
-            ends_at=start + timedelta(hours=1),
+            scheduled_at=first + timedelta(hours=2 * (number // MENTORS)),
+            ends_at=first + timedelta(hours=2 * (number // MENTORS) + 1),
             duration=60,
-        ).save()
+        )
+        for number in range(MEETINGS)
+    ]
+    random.seed(1)
+    random.shuffle(meetings)
+    with transaction.atomic():
+        # What save() writes, without asking a calendar for each.
+        Meeting.objects.bulk_create(meetings)
+        for meeting in meetings:
+            BusyCell.objects.take(meeting.pk, meeting.places())
+            tell_booked(meeting, now)
     return learners[0]
+
+
+def _people(count: int) -> list[User]:
+    return User.objects.bulk_create(
+        [User(name=f"Person {n}", email=f"{uuid4()}@example.com") for n in range(count)]
+    )
 
 
 def _report_bytes() -> None:
