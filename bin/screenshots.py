@@ -78,6 +78,11 @@ class Visit:
         self.page.wait_for_url("**/dashboard/")
         self.page.wait_for_load_state("networkidle")
 
+    def speak(self, language: str) -> None:
+        """What somebody has chosen goes before what the browser says, and the demo people have."""
+        with self.page.expect_navigation(wait_until="networkidle"):
+            self.page.click(f"footer button[value={language}]")
+
     def go(self, path: str) -> None:
         self.page.goto(f"{self.base_url}{path.format(**self.names)}", wait_until="networkidle")
 
@@ -160,6 +165,7 @@ def _gallery(browser: Browser, base_url: str, language: str, width: int, scheme:
             visit.find()
             if who:
                 visit.log_in(who)
+                visit.speak(language)
                 visit.find_meeting()
             for name, path in pages.items():
                 visit.go(path)
