@@ -2,6 +2,8 @@
 
 PORT ?= 8000
 ARGS ?=
+# What make test runs on: sqlite, or a server of its own: postgres, mongodb.
+DATABASE ?= sqlite
 UPGRADE ?=
 export PORT UPGRADE
 
@@ -14,15 +16,15 @@ IN_PRODUCTION = ENVIRONMENT=production DEBUG=off SITE_URL=https://learn.example.
 	SECRET_KEY=$(call RANDOM_KEY,64) ENCRYPTION_KEYS=$(call RANDOM_KEY,32) \
 	JWT_SIGNING_KEYS=$(call RANDOM_KEY,48) EMAIL_URL=smtp://mail.example.com
 
-.PHONY: run test soak lint style types templates layers django format messages bench clean \
-	requirements install-dev help
+.PHONY: run test screenshots soak lint style types templates layers django format messages bench \
+	rehearse clean requirements install-dev help
 
 run: ## Start the site and its worker on http://127.0.0.1:8000 (PORT=8001 make run for another)
 	@python="$$(bin/find-python)" && exec "$$python" -m bin.run
 
-test: install-dev ## Run all tests, in parallel (make test ARGS="-k booking" for some)
+test: install-dev ## Run all tests, in parallel (ARGS="-k booking" for some; DATABASE=postgres or mongodb)
 	@$(PYTHON_IN_VENV) -m tests.servers.binaries
-	$(PYTHON_IN_VENV) -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(PYTHON_IN_VENV) -m tests.servers.suite $(DATABASE) -n auto --dist loadgroup $(ARGS)
 
 soak: install-dev ## Tell a thousand random histories of meetings and Google (HISTORIES=5000 make soak)
 	HISTORIES=$${HISTORIES:-1000} $(PYTHON_IN_VENV) -m pytest -n auto tests/google/test_histories.py
@@ -61,6 +63,12 @@ bench: install-dev ## Measure what must stay fast
 		$(PYTHON_IN_VENV) -m "bench.$$(basename "$$script" .py)" || exit 1; \
 	done
 
+rehearse: ## Follow docs/deploy.md on a bare Debian and release under load; needs root, takes minutes
+	@python="$$(bin/find-python)" && exec "$$python" -m bin.rehearse
+
+screenshots: install-dev ## Take the README's pictures, and one of every page in var/screenshots (ARGS=--readme for the former)
+	@$(PYTHON_IN_VENV) -m bin.screenshots $(ARGS)
+
 clean: ## Remove what can be made again; the data in var/ and .env stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var/static
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -69,7 +77,7 @@ requirements: ## Pin requirements*.in into requirements*.txt (UPGRADE=--upgrade 
 	@bin/compile-requirements
 
 install-dev:
-	@python="$$(bin/find-python)" && "$$python" -m bin.install dev
+	@python="$$(bin/find-python)" && "$$python" -m bin.install $(if $(filter mongodb,$(DATABASE)),mongodb,dev)
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile

@@ -1,11 +1,9 @@
 #!/usr/bin/env python
 """Django's command line for this site."""
 
-import os
 import sys
 
-from django.core.management import execute_from_command_line
+from p2plearn.start import command_line
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2plearn.settings")
-    execute_from_command_line(sys.argv)
+    command_line(sys.argv)

@@ -3,6 +3,8 @@
 from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext as _
 
+from accounts.text import folded
+
 
 def language_codes() -> list[str]:
     """The codes that can be chosen."""
@@ -16,5 +18,6 @@ def language_name(code: str) -> str:
 
 
 def language_choices() -> list[tuple[str, str]]:
-    """For a select: `[(code, name)]`, sorted by name."""
-    return sorted(((code, language_name(code)) for code in language_codes()), key=lambda c: c[1])
+    """For a select: `[(code, name)]`, sorted by name, whatever its accents."""
+    choices = [(code, language_name(code)) for code in language_codes()]
+    return sorted(choices, key=lambda choice: folded(choice[1]))

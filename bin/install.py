@@ -16,11 +16,15 @@ RUN = ("requirements.txt",)
 DEV = (
     *RUN,
     "requirements-postgres.txt",
+    "requirements-mongodb.txt",
     "requirements-redis.txt",
     "requirements-metrics.txt",
     "requirements-sentry.txt",
     "requirements-dev.txt",
 )
+# With a MongoDB server for the tests, where there is one for the machine.
+MONGODB = (*DEV, "requirements-mongodb-tests.txt")
+SETS = {"run": RUN, "dev": DEV, "mongodb": MONGODB}
 
 
 def install(names: tuple[str, ...]) -> None:
@@ -84,4 +88,4 @@ def _installed() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    install(RUN if sys.argv[1:] == ["run"] else DEV)
+    install(SETS[sys.argv[1]])

@@ -4,7 +4,6 @@ Progress goes to stderr; stdout carries only the demo log-ins, for `make run` to
 """
 
 import hashlib
-import os
 import sys
 from pathlib import Path
 
@@ -12,9 +11,10 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
+from p2plearn.start import explained
+
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2plearn.settings")
     django.setup()
     _say("Bringing the database up to date …")
     call_command("migrate", interactive=False, verbosity=0)
@@ -52,4 +52,5 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with explained():
+        main()

@@ -28,10 +28,11 @@ class Process:
         cwd: Path | None = None,
         user: str | None = None,
         log: Path | None = None,
+        pass_fds: Sequence[int] = (),
     ) -> None:
         """stop_signal is the one by which this program ends in good order; log takes what it says.
 
-        user is who it runs as, which only root may choose.
+        user is who it runs as, which only root may choose; pass_fds are descriptors that it gets.
         """
         self.name = name
         self.stop_signal = stop_signal
@@ -46,12 +47,17 @@ class Process:
             user=user,
             group=pwd.getpwnam(user).pw_gid if user else None,
             extra_groups=[] if user else None,
+            pass_fds=pass_fds,
             start_new_session=True,
             # One system call through a library that is loaded already, so safe beside threads.
             preexec_fn=partial(_die_with_parent, stop_signal),  # noqa: PLW1509
         )
         if output:
             output.close()
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
 
     @property
     def exit_status(self) -> int | None:

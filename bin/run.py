@@ -29,7 +29,7 @@ def main() -> int:
     if variables.get("ENVIRONMENT") != "development":
         sys.exit(
             "make run is for development: it makes demo people with known passwords. "
-            "Set ENVIRONMENT=development in .env, or see docs/deployment.md."
+            "Set ENVIRONMENT=development in .env, or see docs/deploy.md."
         )
     address = f"http://{HOST}:{port}"
     env = {**os.environ, "SITE_URL": variables.get("SITE_URL") or address}

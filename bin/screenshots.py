@@ -79,9 +79,9 @@ class Visit:
         self.page.wait_for_load_state("networkidle")
 
     def speak(self, language: str) -> None:
-        """What somebody has chosen goes before what the browser says, and the demo people have."""
-        with self.page.expect_navigation(wait_until="networkidle"):
-            self.page.click(f"footer button[value={language}]")
+        """Whoever is logged in has a language of their own, whatever the browser says."""
+        self.page.locator(f"button[name=language][value={language}]").click()
+        self.page.wait_for_load_state("networkidle")
 
     def go(self, path: str) -> None:
         self.page.goto(f"{self.base_url}{path.format(**self.names)}", wait_until="networkidle")
@@ -152,6 +152,7 @@ def _readme(browser: Browser, base_url: str) -> None:
     for context in _window(browser, 360, "dark", "en-GB"):
         visit = Visit(base_url, context.new_page())
         visit.log_in(LEARNER)
+        visit.go("/dashboard/")
         visit.shoot(README_IMAGES / "dashboard-phone-dark.png", full_page=False)
         visit.find()
         visit.go("/book-session/{mentor}/")

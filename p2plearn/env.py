@@ -14,18 +14,23 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 from p2plearn.logs import configuration
+from p2plearn.mongodb import site as mongodb
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 
 # A server that does not answer must not hold up a page for long.
 CONNECT_SECONDS = 5
 REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 
 ENVIRONMENTS = ("production", "development", "test")
+# What DATABASE_URL may begin with.
+DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres", *mongodb.SCHEMES)
 
 env = Env()
 env.read_env(BASE_DIR / ".env", overwrite=False)
+
+# What the site writes itself, unless a server keeps it: outside the code, where there are releases.
+VAR_DIR = Path(env.str("VAR_DIR", default="") or BASE_DIR / "var")
 
 
 def environment() -> str:
@@ -93,11 +98,25 @@ def debug(*, is_production: bool) -> bool:
 
 def database() -> dict[str, Any]:
     """The one database, from DATABASE_URL; SQLite in var/ when it is not set."""
-    default = f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
-    config: dict[str, Any] = env.db_url("DATABASE_URL", default=default)
-    options = config.setdefault("OPTIONS", {})
+    url: str = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in DATABASE_SCHEMES:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must begin with sqlite:///, postgresql:// or mongodb://."
+        )
     patience: int = env.int("DATABASE_TIMEOUT", default=20)
-    if config["ENGINE"] == "django.db.backends.sqlite3":
+    if scheme in mongodb.SCHEMES:
+        _require("django_mongodb_backend", "DATABASE_URL", "requirements-mongodb.txt")
+        return mongodb.database(url, patience)
+    try:
+        config: dict[str, Any] = Env.db_url_config(url)
+    except ValueError as error:
+        # Not with the text, which may hold a password.
+        raise ImproperlyConfigured("DATABASE_URL cannot be read as an address.") from error
+    options = config.setdefault("OPTIONS", {})
+    if scheme == "sqlite":
+        if not rest.strip("/"):
+            raise ImproperlyConfigured("DATABASE_URL names no file: sqlite:////folder/file")
         # A write transaction takes its lock at BEGIN: readers that turn writers half way
         # would fail at once instead of waiting (https://www.sqlite.org/lang_transaction.html).
         options.update(
@@ -106,8 +125,10 @@ def database() -> dict[str, Any]:
             init_command="PRAGMA journal_mode=WAL;",
         )
     else:
+        _require("psycopg", "DATABASE_URL", "requirements-postgres.txt")
+        if not config["NAME"]:
+            raise ImproperlyConfigured("DATABASE_URL names no database: postgresql://host/name")
         config.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
-    if config["ENGINE"] == "django.db.backends.postgresql":
         options.setdefault("connect_timeout", CONNECT_SECONDS)
         options.setdefault("options", f"-c lock_timeout={patience}s")
     return config
@@ -121,6 +142,8 @@ def cache() -> dict[str, Any]:
         _require("redis", "CACHE_URL", "requirements-redis.txt")
         config["OPTIONS"] = REDIS_TIMEOUTS | config.get("OPTIONS", {})
     if config["BACKEND"].endswith(".DatabaseCache"):
+        if database()["ENGINE"] == mongodb.ENGINE:
+            return config | {"BACKEND": mongodb.CACHE}
         config["BACKEND"] = "p2plearn.cache.DatabaseCache"
         # Beyond Django's own 300 it forgets some at random, and with them what they limit. Each
         # write counts them all, so not without end; Redis is for more.

@@ -9,6 +9,7 @@ from whitenoise.compress import Compressor
 from p2plearn import env as environment
 from p2plearn import google
 from p2plearn.env import BASE_DIR, VAR_DIR, env
+from p2plearn.mongodb import site as mongodb
 
 ENVIRONMENT = environment.environment()
 IS_PRODUCTION = ENVIRONMENT == "production"
@@ -109,6 +110,12 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 DATABASES = {"default": environment.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if DATABASES["default"]["ENGINE"] == mongodb.ENGINE:
+    DEFAULT_AUTO_FIELD = mongodb.AUTO_FIELD
+    MIGRATION_MODULES = mongodb.MIGRATION_MODULES
+    INSTALLED_APPS = mongodb.with_object_ids(INSTALLED_APPS)
+    MIDDLEWARE += mongodb.MIDDLEWARE
+    SESSION_SERIALIZER = mongodb.SESSION_SERIALIZER
 
 CACHES = {"default": environment.cache()}
 
@@ -222,7 +229,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = BASE_DIR / "var" / "static"  # each release has its own
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,8 +1,9 @@
 """The site as a WSGI application, for gunicorn."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2plearn.settings")
-application = get_wsgi_application()
+from p2plearn.start import GUNICORN_STATUS, explained, reach_database
+
+with explained(GUNICORN_STATUS):
+    application = get_wsgi_application()
+    reach_database()

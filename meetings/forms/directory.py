@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from accounts.languages import language_name
 from accounts.text import validate_line
@@ -44,7 +45,7 @@ class DirectoryForm(forms.Form):
         widget=forms.TextInput(
             attrs={
                 "type": "search",
-                "placeholder": _("Skill, topic or name"),
+                "placeholder": _("Skill or name"),
                 "class": "form-control",
             }
         ),
@@ -72,10 +73,12 @@ class DirectoryForm(forms.Form):
         """today: in the viewer's zone, like the day that is asked for."""
         super().__init__(data)
         self.days = (today, today + timedelta(days=HORIZON_LIMIT))
-        self._offer("skill", _("Any skill"), [(each, each.label) for each in facets["skill"]])
+        self._offer(
+            "skill", pgettext("skill", "Any"), [(each, each.label) for each in facets["skill"]]
+        )
         self._offer(
             "language",
-            _("Any language"),
+            pgettext("language", "Any"),
             [(each, language_name(each.slug)) for each in facets["language"]],
         )
         first, last = self.days

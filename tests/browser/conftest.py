@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
 from tests.factories import MentorFactory, UserFactory
 from tests.servers.binaries import find_chromium
@@ -77,6 +79,19 @@ def mentor(transactional_db):
     return MentorFactory(
         user=person, headline="Loops, and how to leave them", skills=["Python"], languages=["en"]
     )
+
+
+@pytest.fixture
+def enter(page, site):
+    """Makes the browser that of a person who is logged in."""
+
+    def log_in(person):
+        client = Client()
+        client.force_login(person)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+
+    return log_in
 
 
 @pytest.fixture

@@ -3,15 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.conf import settings as site_settings
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from meetings.domain.policy import Status
 from tests.factories import MeetingFactory, UserFactory, completed_meeting, soon
 
-OPEN = ["meetings:home", "meetings:mentors", "account_login", "account_signup"]
+OPEN = ["meetings:home", "meetings:mentors", "account_login", "account_signup", "styleguide"]
 PRIVATE = [
     "meetings:dashboard",
     "meetings:availability",
@@ -33,17 +31,6 @@ def window(page, request):
     width, height, scheme = request.param
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-
-
-@pytest.fixture
-def log_in(page, site):
-    def enter(person):
-        client = Client()
-        client.force_login(person)
-        cookie = client.cookies[site_settings.SESSION_COOKIE_NAME]
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
-
-    return enter
 
 
 @pytest.fixture
@@ -77,16 +64,16 @@ def test_open_pages(page, site, mentor, look, window):
     look()
 
 
-def test_pages_of_a_newcomer_are_empty_but_lead_on(page, site, look, window, log_in):
-    log_in(UserFactory())
+def test_pages_of_a_newcomer_are_empty_but_lead_on(page, site, look, window, enter):
+    enter(UserFactory())
     for name in PRIVATE:
         page.goto(f"{site}{reverse(name)}")
         look()
 
 
-def test_pages_of_a_learner(page, site, mentor, life, look, window, log_in):
+def test_pages_of_a_learner(page, site, mentor, life, look, window, enter):
     learner, upcoming = life
-    log_in(learner)
+    enter(learner)
     addresses = [reverse(f"meetings:{name}", args=[upcoming.pk]) for name in OF_A_MEETING]
     addresses += [
         reverse("meetings:dashboard"),
@@ -99,16 +86,16 @@ def test_pages_of_a_learner(page, site, mentor, life, look, window, log_in):
         look()
 
 
-def test_pages_of_a_mentor(page, site, mentor, life, look, window, log_in):
-    log_in(mentor.user)
+def test_pages_of_a_mentor(page, site, mentor, life, look, window, enter):
+    enter(mentor.user)
     for name in ("meetings:dashboard", "meetings:availability", "accounts:mentor_profile"):
         page.goto(f"{site}{reverse(name)}")
         look()
 
 
-def test_refusals_are_pages_too(page, site, mentor, life, look, window, log_in):
+def test_refusals_are_pages_too(page, site, mentor, life, look, window, enter):
     learner, _upcoming = life
-    log_in(learner)
+    enter(learner)
     page.goto(f"{site}/meetings/{mentor.user.pk}/")
     look()
     page.goto(f"{site}{reverse('meetings:book', args=[mentor.user.pk])}")
@@ -116,8 +103,8 @@ def test_refusals_are_pages_too(page, site, mentor, life, look, window, log_in):
     look()
 
 
-def test_the_admin_keeps_to_the_policy_too(page, site, life, complaints, log_in):
-    log_in(UserFactory(is_staff=True, is_superuser=True))
+def test_the_admin_keeps_to_the_policy_too(page, site, life, complaints, enter):
+    enter(UserFactory(is_staff=True, is_superuser=True))
     _learner, upcoming = life
     for address in (
         reverse("admin:index"),

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -72,6 +73,8 @@ def database_url():
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{database['NAME']}"
+    if connection.vendor == "mongodb":
+        return urlsplit(database["HOST"])._replace(path=f"/{database['NAME']}").geturl()
     who = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
     return f"{connection.vendor}://{who}/{database['NAME']}"
 

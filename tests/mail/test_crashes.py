@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -69,7 +69,9 @@ def test_killed_between_the_servers_ok_and_our_mark_a_mail_comes_once_or_twice(
     times = mail_server.times_taken()
     assert set(times) == expected()
     assert set(times.values()) <= {1, 2}
-    assert sum(times.values()) == 2 * KILLS
+    # A database that is a server may still carry out what its client, now dead, was waiting for.
+    fewest = 2 * KILLS if connection.vendor == "sqlite" else KILLS
+    assert fewest <= sum(times.values()) <= 2 * KILLS
     assert set(Notification.objects.values_list("mail_state", flat=True)) == {"sent"}
 
 

@@ -190,3 +190,48 @@ def test_the_cache_holds_many_limits_and_keeps_nobody_waiting(url, options, monk
     monkeypatch.setenv("CACHE_URL", url)
 
     assert environment.cache().get("OPTIONS") == options
+
+
+def test_on_mongodb_the_cache_is_a_collection_unless_it_is_elsewhere(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "mongodb://db.example.com/p2plearn?replicaSet=rs0")
+    monkeypatch.setenv("CACHE_URL", "dbcache://site_cache")
+    here = environment.cache()
+    monkeypatch.setenv("CACHE_URL", "redis://db.example.com/2")
+    elsewhere = environment.cache()
+
+    assert here == {"BACKEND": "p2plearn.mongodb.cache.CollectionCache", "LOCATION": "site_cache"}
+    assert elsewhere["BACKEND"] == "django.core.cache.backends.redis.RedisCache"
+
+
+def test_mongodb_keeps_its_whole_address(monkeypatch):
+    url = "mongodb://me:secret@a.example.com,b.example.com/p2plearn?replicaSet=rs0"
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    config = environment.database()
+
+    assert (config["ENGINE"], config["HOST"], config["NAME"]) == (
+        "p2plearn.mongodb",
+        url,
+        "p2plearn",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("db.sqlite3", "must begin with"),
+        ("mysql://me:secret@db.example.com/p2plearn", "must begin with"),
+        ("sqlite://", "names no file"),
+        ("postgresql://me:secret@db.example.com", "names no database"),
+        ("postgresql://me:secret@db.example.com:port/p2plearn", "cannot be read"),
+        ("mongodb://me:secret@db.example.com/?replicaSet=rs0", "names no database"),
+        ("mongodb://me:secret@[db/p2plearn", "cannot be read"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_without_repeating_it(url, complaint, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    with pytest.raises(ImproperlyConfigured, match=complaint) as caught:
+        environment.database()
+
+    assert "secret" not in str(caught.value)

@@ -1,8 +1,6 @@
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 from pytest_django import DjangoDbBlocker
@@ -10,15 +8,19 @@ from pytest_django import DjangoDbBlocker
 from accounts.models import MentorProfile
 from meetings.models import Meeting
 from tests.factories import MentorFactory, UserFactory
-from tests.races.database import as_default, assert_nobody_is_booked_twice, postgres, sqlite
+from tests.races.database import as_default, assert_nobody_is_booked_twice, empty_database
 from tests.races.visitors import Visitor
 from tests.servers.web import running_site
 
+HERE = Path(__file__).parent
 LEARNERS = 50
 
 
-class Database(Protocol):
-    def __call__(self, folder: Path) -> AbstractContextManager[str]: ...
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One running site for all races, so all of them belong to one worker of xdist."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.xdist_group("races"))
 
 
 @dataclass
@@ -32,36 +34,27 @@ class Site:
     learners: list[Visitor]
 
 
-# One server of each kind for all tests, so all that use it belong to one worker of xdist.
-@pytest.fixture(
-    scope="session",
-    params=[
-        pytest.param(sqlite, marks=pytest.mark.xdist_group("races on SQLite"), id="sqlite"),
-        pytest.param(postgres, marks=pytest.mark.xdist_group("races on PostgreSQL"), id="postgres"),
-    ],
-)
+@pytest.fixture(scope="session")
 def site(
-    request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[Site]:
     """Three processes of eight threads."""
-    database: Database = request.param
-    with database(tmp_path_factory.mktemp("race")) as url:
-        env = {
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "ENVIRONMENT": "test",
-            "DATABASE_URL": url,
-            "RATE_LIMITS": "off",
-            "LOG_LEVEL": "ERROR",
-        }
-        with (
-            running_site(env) as base_url,
-            django_db_blocker.unblock(),
-            as_default(url),
-        ):
-            yield _site(base_url, env)
+    url = empty_database(tmp_path_factory.mktemp("race"))
+    env = {
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "ENVIRONMENT": "test",
+        "DATABASE_URL": url,
+        "RATE_LIMITS": "off",
+        "LOG_LEVEL": "ERROR",
+    }
+    with (
+        running_site(env) as base_url,
+        django_db_blocker.unblock(),
+        as_default(url),
+    ):
+        yield _site(base_url, env)
 
 
 def _site(base_url: str, env: dict[str, str]) -> Site:

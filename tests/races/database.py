@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connections
@@ -17,7 +18,9 @@ from meetings.domain.policy import ACTIVE, Status
 from meetings.models import BusyCell, Meeting
 from p2plearn import env as environment
 from tests.servers.binaries import find_postgres
+from tests.servers.mongodb import drop_database as drop_mongo_database
 from tests.servers.postgres import PostgresServer
+from tests.servers.postgres import create_database as create_postgres_database
 
 
 @contextmanager
@@ -32,9 +35,23 @@ def postgres(folder: Path) -> Iterator[str]:
     if find_postgres() is None:
         # A run that has to prove something must not pass by skipping.
         refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        refuse("no PostgreSQL server is installed: NO RACES ON POSTGRESQL")
+        refuse("no PostgreSQL server is installed")
     with PostgresServer() as server:
         yield server.create_database("race")
+
+
+def empty_database(folder: Path) -> str:
+    """A DATABASE_URL of an empty database of the kind that the tests run on."""
+    url = urlsplit(os.environ.get("DATABASE_URL", ""))
+    if not url.hostname:
+        return f"sqlite:///{folder / 'race.sqlite3'}"
+    # Worker processes of pytest-xdist each have their own.
+    name = f"race_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    if url.scheme == "mongodb":
+        drop_mongo_database(url.geturl(), name)
+    else:
+        create_postgres_database(url.geturl(), name)
+    return url._replace(path=f"/{name}").geturl()
 
 
 @contextmanager

@@ -19,15 +19,13 @@ from tests.servers.ports import free_port
 
 USER = "tests"
 SECONDS_TO_START = 30
-# The data is thrown away, so nothing needs to survive a power cut.
 OPTIONS = {
-    "fsync": "off",
-    "full_page_writes": "off",
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
-    "synchronous_commit": "off",
     "unix_socket_directories": "",
 }
+# The data is thrown away, so nothing needs to survive a power cut.
+HASTY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 class PostgresError(Exception):
@@ -43,11 +41,13 @@ class PostgresServer:
         url = server.create_database("race")
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_durable: bool = False) -> None:
+        """is_durable has it write as in production, for those who measure."""
         folder = find_postgres()
         if folder is None:
             raise PostgresError("No PostgreSQL server is installed.")
         self._programs = folder
+        self._settings = OPTIONS if is_durable else OPTIONS | HASTY
         self.folder = Path(tempfile.mkdtemp(prefix="p2plearn-postgres-"))
         self._user = _server_user()
         self._port = 0
@@ -63,11 +63,7 @@ class PostgresServer:
 
     def create_database(self, name: str) -> str:
         """Make an empty database, in place of one of that name, and return its DATABASE_URL."""
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            identifier = sql.Identifier(name)
-            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier)
-            connection.execute(drop)
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+        create_database(self.url, name)
         return self.url_of(name)
 
     def start(self) -> None:
@@ -127,7 +123,7 @@ class PostgresServer:
     def _starts(self) -> bool:
         """Whether it answers on a new port; it does not when somebody else was quicker there."""
         self._port = free_port()
-        options = [f"--{name}={value}" for name, value in OPTIONS.items()]
+        options = [f"--{name}={value}" for name, value in self._settings.items()]
         self._process = Process(
             "PostgreSQL",
             [
@@ -157,6 +153,14 @@ class PostgresServer:
     def _log_text(self) -> str:
         log = self.folder / "log"
         return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+
+
+def create_database(url: str, name: str) -> None:
+    """Make an empty database, in place of one of that name, on the server of url."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        identifier = sql.Identifier(name)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
 
 
 def _server_user() -> str | None:

@@ -29,7 +29,6 @@ def test_what_is_missing_is_said_and_fails_only_in_ci(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setattr(binaries, "CHROMIUM_PATHS", ())
-    monkeypatch.setattr(binaries, "POSTGRES_FOLDERS", ())
 
     monkeypatch.delenv("CI", raising=False)
     at_home = binaries.main()
@@ -39,7 +38,6 @@ def test_what_is_missing_is_said_and_fails_only_in_ci(
     said = capsys.readouterr().err
     assert (at_home, in_ci) == (0, 1)
     assert "BROWSER TESTS ARE SKIPPED" in said
-    assert "RACE TESTS ON POSTGRESQL ARE SKIPPED" in said
     assert "TESTS WITH REDIS ARE SKIPPED" in said
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = MONDAY - timedelta(days=20)
 NASTY = (
-    'Eve\r\nBcc: victim@example.com\x00\u202e {{7*7}} {% now "Y" %} <b>"x"</b>, http://evil.example'
+    'Eve\r\nBcc: victim@example.com\x01\u202e {{7*7}} {% now "Y" %} <b>"x"</b>, http://evil.example'
 )
 
 
@@ -215,7 +215,7 @@ def test_what_people_type_is_text_and_changes_no_shape(meeting):
     assert "{{7*7}} {% now &quot;Y&quot; %} &lt;b&gt;&quot;x&quot;&lt;/b&gt;" in html
     assert "49" not in text.replace(str(meeting.pk), "").replace(meeting.join_token, "")
     assert 'href="http://evil' not in html
-    assert not re.search("[\x00\u202e]", html + text)
+    assert not re.search("[\x01\u202e]", html + text)
 
 
 def test_two_parsers_see_one_event_with_the_right_people(meeting, settings):
@@ -232,7 +232,7 @@ def test_two_parsers_see_one_event_with_the_right_people(meeting, settings):
     assert by_hand["DTSTART"] == "20270301T120000Z"
     assert event.decoded("DTSTART") == MONDAY
     assert "{{7*7}}" in by_hand["SUMMARY"]
-    assert str(event["SUMMARY"]) == " ".join(re.sub("[\x00\r\n\u202e]", " ", NASTY).split())
+    assert str(event["SUMMARY"]) == " ".join(re.sub("[\x01\r\n\u202e]", " ", NASTY).split())
 
 
 def test_a_lost_connection_leads_to_the_settings(settings):

@@ -1,0 +1,184 @@
+"""Pages and bookings a second with one and two web processes, on SQLite and on PostgreSQL.
+
+The real site over HTTP on loopback, its databases as durable as in production. Those who ask run
+on the same machine and cost it too. What counts are the ratios: they are measured in one run.
+"""
+
+import http.client
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.cookies import SimpleCookie
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from tests.servers.postgres import PostgresServer
+from tests.servers.web import running_site
+
+ROOT = Path(__file__).resolve().parent.parent
+PEOPLE = ROOT / "bin" / "rehearsal" / "people.py"
+VISITORS = 8
+SECONDS = 5.0
+Rates = dict[str, float]
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="p2plearn-bench-") as folder:
+        static = _env("", folder=Path(folder))
+        _manage(static, "collectstatic", "--no-input", "--verbosity=0")
+    for database in (sqlite, postgres):
+        one, two = _measured(database, processes=1), _measured(database, processes=2)
+        for kind, rate in one.items():
+            print(
+                f"{database.__name__:9} {kind:13} {rate:6.1f}/s with one process, "
+                f"{two[kind]:6.1f}/s with two: {two[kind] / rate:.2f} times that"
+            )
+
+
+@contextmanager
+def sqlite(folder: Path) -> Iterator[str]:
+    yield f"sqlite:///{folder / 'db.sqlite3'}"
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    with PostgresServer(is_durable=True) as server:
+        yield server.create_database("bench")
+
+
+class Visitor:
+    """Somebody with a connection that stays open, and a session."""
+
+    def __init__(self, base_url: str, session: str) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=60)
+        self._cookies = {"sessionid": session}
+
+    def get(self, path: str) -> int:
+        return self._ask("GET", path)
+
+    def book(self, slots: Iterator[tuple[str, datetime]]) -> int:
+        """The next of the slots, which nobody else has."""
+        mentor, start = next(slots)
+        fields = {"start": start.isoformat(), "duration": "60", "subject": "Loops"}
+        fields |= {"description": "", "form_key": str(uuid.uuid4())}
+        return self._ask("POST", f"/book-session/{mentor}/", urlencode(fields))
+
+    def _ask(self, method: str, path: str, body: str | None = None) -> int:
+        pairs = self._cookies.items()
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in pairs)}
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["X-CSRFToken"] = self._cookies["csrftoken"]
+        self._connection.request(method, path, body, headers)
+        response = self._connection.getresponse()
+        response.read()
+        for line in response.headers.get_all("Set-Cookie", []):
+            for name, morsel in SimpleCookie(line).items():
+                self._cookies[name] = morsel.value
+        return response.status
+
+
+def _measured(database: Callable[[Path], AbstractContextManager[str]], *, processes: int) -> Rates:
+    """`{kind: answers a second}` of a new site."""
+    with (
+        tempfile.TemporaryDirectory(prefix="p2plearn-bench-") as name,
+        database(Path(name)) as url,
+    ):
+        env = _env(url, folder=Path(name))
+        with running_site(env, workers=processes) as base_url:
+            people = json.loads(_manage(env, "shell", "--no-imports", stdin=PEOPLE.read_text()))
+            mentors: list[str] = people["mentors"]
+            visitors = [Visitor(base_url, key) for key in people["learners"][:VISITORS]]
+            pages = {
+                "home": "/",
+                "mentors": "/mentors/",
+                "booking page": f"/book-session/{mentors[0]}/",
+                "dashboard": "/dashboard/",
+            }
+            rates = {
+                kind: _rate([partial(visitor.get, path) for visitor in visitors], expected=200)
+                for kind, path in pages.items()
+            }
+            bookings = [
+                partial(visitor.book, _slots(mentors, number))
+                for number, visitor in enumerate(visitors)
+            ]
+            return rates | {"bookings": _rate(bookings, expected=303)}
+
+
+def _rate(asks: Sequence[Callable[[], int]], *, expected: int) -> float:
+    """How often a second all of them together are answered; anything unexpected ends it."""
+    for ask in asks:
+        ask()
+    answers = [0] * len(asks)
+    wrong: list[int] = []
+    over = time.monotonic() + SECONDS
+
+    def go_on(number: int) -> None:
+        while time.monotonic() < over and not wrong:
+            status = asks[number]()
+            answers[number] += 1
+            if status != expected:
+                wrong.append(status)
+
+    began = time.monotonic()
+    threads = [threading.Thread(target=go_on, args=(number,)) for number in range(len(asks))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if wrong:
+        sys.exit(f"The site answered with {wrong[0]} in place of {expected}.")
+    return sum(answers) / (time.monotonic() - began)
+
+
+def _slots(mentors: Sequence[str], number: int) -> Iterator[tuple[str, datetime]]:
+    """The hours of weeks with one mentor, which are this visitor's alone."""
+    first = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+    for hours in range(24 * 50):
+        yield mentors[number % len(mentors)], first + timedelta(hours=hours)
+
+
+def _env(url: str, *, folder: Path) -> dict[str, str]:
+    """Settings of a site that serves as in production, without limits and without mail."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "p2plearn.settings",
+        "ENVIRONMENT": "development",
+        "DEBUG": "off",
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "DATABASE_URL": url,
+        "CACHE_URL": "",
+        "JOBS_URL": "",
+        "VAR_DIR": str(folder),
+        "EMAIL_URL": "dummymail://",
+        "RATE_LIMITS": "off",
+        "UPCOMING_MEETINGS_LIMIT": "10000",
+        "LOG_LEVEL": "ERROR",
+    }
+
+
+def _manage(env: Mapping[str, str], *arguments: str, stdin: str = "") -> str:
+    result = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        input=stdin,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return result.stdout
+
+
+if __name__ == "__main__":
+    main()

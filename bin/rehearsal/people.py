@@ -1,0 +1,42 @@
+"""Mentors and learners for the load; goes through `manage.py shell` on the rehearsed site.
+
+Prints `{"mentors": [id, …], "learners": [session key, …]}` as JSON.
+"""
+
+import json
+
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import MentorProfile, User
+from meetings.models import WeeklyHours
+
+MENTORS = 8
+LEARNERS = 60
+
+
+def mentor(number: int) -> str:
+    """One who is open round the clock."""
+    person = User.objects.create_user(f"mentor{number}@example.com", name=f"Mentor {number}")
+    MentorProfile.objects.create(user=person, headline="Loops and lists")
+    for weekday in range(7):
+        WeeklyHours.objects.create(mentor=person, weekday=weekday, starts=0, ends=24 * 60)
+    return str(person.pk)
+
+
+def learner(number: int) -> str:
+    """One who is logged in."""
+    person = User.objects.create_user(f"learner{number}@example.com", name=f"Learner {number}")
+    client = Client()
+    client.force_login(person, "accounts.backends.AccountBackend")
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+print(
+    json.dumps(
+        {
+            "mentors": [mentor(number) for number in range(MENTORS)],
+            "learners": [learner(number) for number in range(LEARNERS)],
+        }
+    )
+)

@@ -1,0 +1,42 @@
+"""Apps of others whose models number their rows: MongoDB gives each an ObjectId instead.
+
+`DEFAULT_AUTO_FIELD` is not enough for them, for they name their own.
+"""
+
+from allauth.account.apps import AccountConfig
+from allauth.mfa.apps import MFAConfig
+from allauth.socialaccount.apps import SocialAccountConfig
+from allauth.usersessions.apps import UserSessionsConfig
+from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.apps import AuthConfig
+from django.contrib.contenttypes.apps import ContentTypesConfig
+
+from p2plearn.mongodb.site import AUTO_FIELD
+
+
+class MongoAdminConfig(AdminConfig):
+    default_auto_field = AUTO_FIELD
+
+
+class MongoAuthConfig(AuthConfig):
+    default_auto_field = AUTO_FIELD
+
+
+class MongoContentTypesConfig(ContentTypesConfig):
+    default_auto_field = AUTO_FIELD
+
+
+class MongoAccountConfig(AccountConfig):
+    default_auto_field = AUTO_FIELD
+
+
+class MongoSocialAccountConfig(SocialAccountConfig):
+    default_auto_field = AUTO_FIELD
+
+
+class MongoMFAConfig(MFAConfig):
+    default_auto_field = AUTO_FIELD
+
+
+class MongoUserSessionsConfig(UserSessionsConfig):
+    default_auto_field = AUTO_FIELD

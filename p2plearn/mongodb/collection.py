@@ -1,0 +1,143 @@
+"""A collection as the compilers of django-mongodb-backend use one."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.command_cursor import CommandCursor
+from pymongo.results import DeleteResult, InsertManyResult, UpdateResult
+
+from p2plearn.mongodb.errors import as_django_errors
+from p2plearn.mongodb.statements import (
+    Delete,
+    Document,
+    Insert,
+    Lock,
+    Update,
+    Write,
+    is_one_document,
+)
+from p2plearn.mongodb.transactions import Transaction, in_one
+
+if TYPE_CHECKING:
+    from p2plearn.mongodb.base import DatabaseWrapper
+
+Answer = TypeVar("Answer")
+
+
+class Rows(Iterator[Document]):
+    """The documents of an answer; more of them are fetched as they are asked for."""
+
+    def __init__(self, cursor: CommandCursor[Document]) -> None:
+        self._cursor = cursor
+
+    def __next__(self) -> Document:
+        with as_django_errors():
+            return next(self._cursor)
+
+    # What the compilers call it.
+    next = __next__
+
+
+class TransactionalCollection:
+    """Its statements belong to the transaction of the connection, and fail with Django's errors.
+
+    The compilers pass the session along, which the transaction knows itself.
+    """
+
+    def __init__(self, connection: "DatabaseWrapper", collection: Collection[Document]) -> None:
+        self._connection = connection
+        self._collection = collection
+
+    def __getattr__(self, name: str) -> Any:
+        """What concerns indexes and the like is outside of transactions."""
+        return getattr(self._collection, name)
+
+    def aggregate(
+        self, pipeline: Sequence[Mapping[str, Any]], session: ClientSession | None = None
+    ) -> Rows:
+        def ask(session: ClientSession | None) -> CommandCursor[Document]:
+            return self._collection.aggregate(pipeline, session=session)
+
+        def send() -> CommandCursor[Document]:
+            transaction = self._connection.transaction
+            if transaction is not None:
+                return transaction.read(ask)
+            with as_django_errors():
+                return ask(None)
+
+        return Rows(self._logged("aggregate", (pipeline,), send))
+
+    def insert_many(
+        self, documents: Sequence[Document], session: ClientSession | None = None
+    ) -> InsertManyResult:
+        statement = Insert(self._collection, documents)
+        return InsertManyResult(self._write("insert_many", (documents,), statement), True)
+
+    def update_many(
+        self,
+        criteria: Mapping[str, Any],
+        pipeline: Sequence[Mapping[str, Any]],
+        session: ClientSession | None = None,
+    ) -> UpdateResult:
+        statement = Update(self._collection, criteria, pipeline)
+        found = self._write("update_many", (criteria, pipeline), statement)
+        return UpdateResult({"n": found, "nModified": found}, True)
+
+    def delete_many(
+        self, criteria: Mapping[str, Any], session: ClientSession | None = None
+    ) -> DeleteResult:
+        statement = Delete(self._collection, criteria)
+        return DeleteResult({"n": self._write("delete_many", (criteria,), statement)}, True)
+
+    def lock(self, criteria: Mapping[str, Any]) -> None:
+        """Keep others from locking or changing these documents until the transaction ends."""
+        self._write("lock", (criteria,), Lock(self._collection, criteria))
+
+    def _write(self, name: str, arguments: tuple[Any, ...], statement: Write) -> Any:
+        def send() -> Any:
+            connection = self._connection
+            if connection.transaction is not None:
+                return connection.transaction.write(statement)
+            connection.commits += 1
+            if is_one_document(statement):
+                with as_django_errors():
+                    return statement.send(None)
+            with connection.connection.start_session() as session:
+                seconds = connection.settings_dict["SECONDS_TO_WAIT"]
+                return in_one(Transaction(session, seconds), statement)
+
+        return self._logged(name, arguments, send)
+
+    def _logged(self, name: str, arguments: tuple[Any, ...], send: Callable[[], Answer]) -> Answer:
+        """What send() returns; past the connection's wrappers, and kept among its queries if it
+        keeps them, as any other database's."""
+        connection = self._connection
+        connection.validate_no_broken_transaction()
+        with connection.counting_conflicts():
+            return self._past_wrappers(name, arguments, send)
+
+    def _past_wrappers(
+        self, name: str, arguments: tuple[Any, ...], send: Callable[[], Answer]
+    ) -> Answer:
+        connection = self._connection
+        if not (connection.queries_logged or connection.execute_wrappers):
+            return send()
+        shown = ", ".join(repr(each) for each in arguments)
+        text = f"db.{self._collection.name}.{name}({shown})"
+
+        def execute(*_statement: Any) -> Answer:
+            return send()
+
+        for wrapper in reversed(connection.execute_wrappers):
+            execute = partial(wrapper, execute)
+        started = time.monotonic()
+        try:
+            return execute(text, None, False, {"connection": connection, "cursor": None})
+        finally:
+            if connection.queries_logged:
+                seconds = f"{time.monotonic() - started:.3f}"
+                connection.queries_log.append({"sql": text, "time": seconds})
