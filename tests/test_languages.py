@@ -9,6 +9,7 @@ import allauth
 import django
 import polib
 import pytest
+from django.contrib import admin
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import translation
@@ -159,6 +160,17 @@ def test_every_page_about_an_account_speaks_it(people, name, language):
     for role in ("anonymous", "learner"):
         check(clients[role].get(url, follow=True), language)
         check(clients[role].post(url, follow=True), language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_admin_speaks_it(people, language):
+    clients, _meeting = people
+    speak(clients, language)
+
+    check(clients["staff"].get(reverse("admin:index")), language)
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+        check(clients["staff"].get(reverse(name)), language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

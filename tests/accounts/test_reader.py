@@ -1,5 +1,6 @@
 """Whose language, clock and zone count: the profile's, and for visitors the browser's."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -65,6 +66,14 @@ def test_who_is_signed_in_changes_the_profile(client):
     person.refresh_from_db()
     assert person.language == "es"
     assert client.get(HOME)["Content-Language"] == "es"
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+def test_each_language_is_offered_in_its_own_words(client, language):
+    response = client.get(HOME, headers={"accept-language": language})
+
+    offered = re.findall(r'lang="(..)"[^>]*>(\w+)</button>', response.text)
+    assert offered == [("en", "English"), ("de", "Deutsch"), ("es", "Español")]
 
 
 @pytest.mark.parametrize("sent", [{"language": "fr"}, {"language": "xx"}, {"language": ""}, {}])

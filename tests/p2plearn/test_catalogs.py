@@ -33,7 +33,10 @@ def key(entry):
 
 def test_there_is_a_catalog_for_each_language(settings):
     assert [code for code, _name in settings.LANGUAGES] == ["en", *LANGUAGES]
-    assert {name(each) for each in CATALOGS} == {*LANGUAGES, *(f"vendor/{each}" for each in LANGUAGES)}
+    assert {name(each) for each in CATALOGS} == {
+        *LANGUAGES,
+        *(f"vendor/{each}" for each in LANGUAGES),
+    }
 
 
 @pytest.mark.parametrize("path", CATALOGS, ids=name)
