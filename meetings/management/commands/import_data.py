@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from meetings.management.moving.export import is_migrated
 from meetings.management.moving.file import STANDARD, FileUnfit
 from meetings.management.moving.load import NotEmpty, load
+from meetings.management.moving.media import MediaDiffers
 
 
 class Command(BaseCommand):
@@ -33,7 +34,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The database is not empty: it has rows of {error}. Import into a new one."
             ) from error
-        except (FileUnfit, OSError) as error:
+        except (FileUnfit, MediaDiffers, OSError) as error:
             raise CommandError(f"Nothing was imported. {error}") from error
         self.stdout.write(f"{sum(summary.counts.values()):>9,} in all, sha256 {summary.checksum}")
         self.stdout.write(

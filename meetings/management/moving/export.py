@@ -1,5 +1,6 @@
 """Writing all that the site holds."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
@@ -9,7 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from meetings.management.moving.carried import carried, fields_of
-from meetings.management.moving.file import Summary, Writer
+from meetings.management.moving.file import MEDIA, Summary, Writer
+from meetings.management.moving.media import read, stored_names
 from meetings.management.moving.names import Names
 from meetings.management.moving.rows import rows_of
 
@@ -28,7 +30,17 @@ def export(target: BinaryIO, *, tell: Tell) -> Summary:
                 writer.add(label, row)
                 number += 1
             tell(f"{number:>9,} {label}")
+        _add_media(writer, tell)
     return writer.end()
+
+
+def _add_media(writer: Writer, tell: Tell) -> None:
+    number = 0
+    for name in stored_names():
+        if (content := read(name)) is not None:
+            writer.add(MEDIA, [name, b64encode(content).decode()])
+            number += 1
+    tell(f"{number:>9,} {MEDIA}")
 
 
 def shape() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The file that a site travels in: lines of JSON, one a row.
+"""The file that a site travels in: lines of JSON, one a row or an uploaded file.
 
 The first says what the file is, the last how many rows of each model came between and what their
 bytes add up to. The sum does not depend on the database that they came from.
@@ -20,6 +20,8 @@ from typing import Any, BinaryIO, cast
 FORMAT = "p2plearn-data"
 VERSION = 1
 STANDARD = "-"
+# What stands in place of a model's name where the line is an uploaded file.
+MEDIA = "uploaded files"
 GZIP_MAGIC = b"\x1f\x8b"
 
 

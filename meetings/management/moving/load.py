@@ -1,20 +1,33 @@
 """Reading all that another site held, into an empty one."""
 
+from base64 import b64decode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, models, transaction
 
 from meetings.management.moving.carried import Model, carried, fields_of
 from meetings.management.moving.export import Tell, shape
-from meetings.management.moving.file import FileUnfit, Summary, checked, header_of, reading, rows
+from meetings.management.moving.file import (
+    MEDIA,
+    FileUnfit,
+    Summary,
+    checked,
+    header_of,
+    reading,
+    rows,
+)
+from meetings.management.moving.media import keep
 from meetings.management.moving.names import Names, UnknownName
 from meetings.management.moving.rows import CHUNK, object_of
+
+Rows = Iterator[tuple[str, list[Any]]]
 
 # Where a single transaction holds everything, however long it takes.
 WHOLE_TRANSACTIONS = ("sqlite", "postgresql")
@@ -37,10 +50,12 @@ def load(file: BinaryIO, *, tell: Tell) -> tuple[dict[str, Any], Summary]:
     for model in carried():
         if model._base_manager.exists():
             raise NotEmpty(model._meta.label)
-    with reading(file) as lines, _all_or_nothing(), _times_as_they_come():
+    with reading(file) as lines, ExitStack() as undo:
         header_of(lines)
-        _store(rows(lines), tell)
-        _continue_numbers()
+        with _all_or_nothing(), _times_as_they_come():
+            _store(rows(lines), tell, undo)
+            _continue_numbers()
+        undo.pop_all()
     return header, summary
 
 
@@ -60,22 +75,40 @@ def _check_shape(header: dict[str, Any]) -> None:
             )
 
 
-def _store(found: Iterator[tuple[str, list[Any]]], tell: Tell) -> None:
+def _store(found: Rows, tell: Tell, undo: ExitStack) -> None:
+    """undo is told how to remove the files that were stored, which no transaction can."""
     names, known = Names(), {model._meta.label: model for model in carried()}
     for label, group in groupby(found, key=itemgetter(0)):
-        model, number = known[label], 0
-        try:
-            while chunk := [object_of(model, row, names) for _, row in islice(group, CHUNK)]:
-                model._base_manager.bulk_create(chunk)
-                number += len(chunk)
-            connection.check_constraints([model._meta.db_table])
-        except UnknownName as error:
-            raise FileUnfit(f"{label}: {error}.") from error
-        except (DatabaseError, ValidationError, ValueError) as error:
-            # What the database says may quote the row.
-            reason = type(error).__name__
-            raise FileUnfit(f"{label}, behind row {number:,}: {reason}.") from error
+        if label == MEDIA:
+            number = _store_media(group, undo)
+        else:
+            number = _store_rows(known[label], group, names)
         tell(f"{number:>9,} {label}")
+
+
+def _store_media(found: Rows, undo: ExitStack) -> int:
+    number = 0
+    for _label, (name, content) in found:
+        if keep(name, b64decode(content)):
+            undo.callback(default_storage.delete, name)
+        number += 1
+    return number
+
+
+def _store_rows(model: Model, found: Rows, names: Names) -> int:
+    number = 0
+    try:
+        while chunk := [object_of(model, row, names) for _, row in islice(found, CHUNK)]:
+            model._base_manager.bulk_create(chunk)
+            number += len(chunk)
+        connection.check_constraints([model._meta.db_table])
+    except UnknownName as error:
+        raise FileUnfit(f"{model._meta.label}: {error}.") from error
+    except (DatabaseError, ValidationError, ValueError) as error:
+        # What the database says may quote the row.
+        reason = type(error).__name__
+        raise FileUnfit(f"{model._meta.label}, behind row {number:,}: {reason}.") from error
+    return number
 
 
 @contextmanager

@@ -24,6 +24,14 @@ from tests.races.database import as_default, postgres, sqlite
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path_factory):
+    """Where uploaded files are."""
+    folder = tmp_path_factory.mktemp("media")
+    settings.MEDIA_ROOT = str(folder)
+    return folder
+
+
 @pytest.fixture(scope="module", params=[sqlite, postgres], ids=["sqlite", "postgres"])
 def elsewhere(request, tmp_path_factory, django_db_setup, django_db_blocker):
     """The DATABASE_URL of another database, with the site's tables."""
@@ -205,6 +213,36 @@ def test_an_export_sees_one_moment_and_holds_nobody_up(empty):
 
             assert (before, User.objects.count()) == (1, 1)
         assert User.objects.count() == 2
+
+
+def test_uploaded_files_come_along(empty, media, settings, tmp_path):
+    (media / "photos").mkdir()
+    (media / "photos" / "b.webp").write_bytes(b"\x00\xff" * 1_000)
+    (media / "a.txt").write_bytes(b"")
+    there = export(tmp_path / "there")
+    settings.MEDIA_ROOT = str(tmp_path / "elsewhere")
+    with as_default(empty):
+        told = load(there)
+
+        assert "2 uploaded files" in told
+        assert (tmp_path / "elsewhere/photos/b.webp").read_bytes() == b"\x00\xff" * 1_000
+        assert (tmp_path / "elsewhere/a.txt").read_bytes() == b""
+        assert checksum_of(export(tmp_path / "again")) == checksum_of(there)
+
+
+def test_an_uploaded_file_that_differs_is_not_written_over(full, empty, media, tmp_path):
+    (media / "a.txt").write_text("from there")
+    (media / "b.txt").write_text("from there")
+    there = export(tmp_path / "there")
+    (media / "a.txt").unlink()
+    (media / "b.txt").write_text("from here")
+    with as_default(empty):
+        with pytest.raises(CommandError, match=r"Nothing was imported.*another file b\.txt"):
+            load(there)
+
+        assert counts() == {}
+    assert [path.name for path in media.iterdir()] == ["b.txt"]
+    assert (media / "b.txt").read_text() == "from here"
 
 
 def test_only_the_owner_can_read_the_file(tmp_path):
