@@ -11,7 +11,15 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from accounts.models import CalendarConnection, TokenFamily, User
-from meetings.models import BusyTime, DayOff, ExtraHours, Meeting, PrivateNote, RequestKey
+from meetings.models import (
+    BusyTime,
+    DayOff,
+    ExtraHours,
+    Meeting,
+    PrivateNote,
+    RequestKey,
+    SettledCopy,
+)
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, completed_meeting, soon
 
 
@@ -42,6 +50,7 @@ def fill() -> None:
     )
     _add_accounts(mentor, learner)
     _add_staff(meeting)
+    SettledCopy.objects.create(copied_at=now, settled_at=now)
 
 
 def _add_hours(mentor: User) -> None:
