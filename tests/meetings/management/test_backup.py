@@ -197,14 +197,19 @@ def test_a_link_in_an_archive_leads_nowhere(places, copy, tmp_path):
         assert not places.file("new").with_name("media").exists()
 
 
+def a_reader_of(file):
+    other = sqlite3.connect(file)
+    other.execute("SELECT count(*) FROM accounts_user")
+    return other
+
+
 def test_somebody_at_work_on_the_copy_stops_its_restoring(places, copy):
     """As a thread may be that still waits for a calendar."""
     with places.at("old"):
         run("backup", copy)
     with places.at("new", is_empty=True):
         with pytest.raises(NoCopy, match="Something still works on the copy"), restored(copy):
-            other = sqlite3.connect(connection.settings_dict["NAME"])
-            other.execute("SELECT count(*) FROM accounts_user")
+            other = a_reader_of(connection.settings_dict["NAME"])
         other.close()
 
         assert not places.file("new").exists()
