@@ -1,0 +1,76 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from django.conf import settings
+from pytest_django import DjangoDbBlocker
+
+from tests.google.server import LoopbackGoogle
+from tests.google.state import Google
+from tests.kills.checks import PLATFORM
+from tests.kills.stack import Stack
+from tests.mail.server import MailServer, running_mail_server
+from tests.races.database import as_default, postgres, sqlite
+
+
+@dataclass
+class World:
+    """The stack, what it talks to, and a folder for more."""
+
+    stack: Stack
+    google: Google
+    mail: MailServer
+    folder: Path
+
+    def empty_stack(self) -> Stack:
+        """Another one that has not even tables."""
+        url = self.stack.env["DATABASE_URL"]
+        if url.startswith("sqlite"):
+            there = f"sqlite:///{self.folder / 'there.sqlite3'}"
+        else:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("CREATE DATABASE there")
+            there = urlsplit(url)._replace(path="/there").geturl()
+        return Stack({**self.stack.env, "DATABASE_URL": there}, self.folder / "there")
+
+
+@pytest.fixture(params=[sqlite, postgres], ids=["sqlite", "postgres"])
+def world(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[World]:
+    """Its database is that of this process's models."""
+    with (
+        request.param(tmp_path) as url,
+        LoopbackGoogle() as running,
+        running_mail_server() as mail,
+    ):
+        google = {name: str(value) for name, value in running.settings().items()}
+        env = {
+            **google,
+            "GOOGLE_REFRESH_TOKEN": running.google.consent(
+                PLATFORM, " ".join(settings.GOOGLE_SCOPES)
+            ),
+            # oauthlib refuses plain HTTP, which is all that a server of a test speaks.
+            "OAUTHLIB_INSECURE_TRANSPORT": "1",
+            "DJANGO_SETTINGS_MODULE": "tests.mail.worker_settings",
+            "ENVIRONMENT": "test",
+            "DATABASE_URL": url,
+            "EMAIL_URL": mail.email_url,
+            "RATE_LIMITS": "off",
+            "UPCOMING_MEETINGS_LIMIT": "100000",
+            "LOG_LEVEL": "ERROR",
+        }
+        stack = Stack(env, tmp_path)
+        stack.migrate()
+        with django_db_blocker.unblock(), as_default(url):
+            stack.start()
+            try:
+                yield World(stack, running.google, mail, tmp_path)
+            finally:
+                stack.kill()

@@ -1,0 +1,59 @@
+"""A copy that is made while people book, and put back somewhere else."""
+
+import time
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import MentorProfile, User
+from meetings.models import Meeting
+from tests.factories import MentorFactory, UserFactory
+from tests.kills.checks import (
+    assert_events,
+    assert_mails,
+    assert_people_are_told,
+    wait_until_settled,
+)
+from tests.kills.copying import copy, put_back
+from tests.kills.crowd import Crowd
+from tests.kills.test_kills import IN_HAND
+from tests.races.database import as_default, assert_nobody_is_booked_twice
+
+pytestmark = pytest.mark.race
+
+PEOPLE = 20
+
+
+def test_a_copy_has_all_that_was_acknowledged_before_it(world, tmp_path):
+    mentors = [MentorFactory(horizon=180) for _mentor in range(10)]
+    with Crowd(world.stack, [UserFactory() for _person in range(PEOPLE)], mentors) as crowd:
+        time.sleep(4)
+        acknowledged, began = set(crowd.told.booked), timezone.now()
+        copy(world.stack.env, tmp_path / "copy")
+        time.sleep(2)
+    wait_until_settled(world.stack)
+    world.stack.kill()
+    mailed = world.mail.times_taken()
+
+    there = world.empty_stack()
+    put_back(there.env, tmp_path / "copy", began.isoformat())
+    with as_default(there.env["DATABASE_URL"]):
+        before = {str(pk) for pk in Meeting.objects.values_list("pk", flat=True)}
+        assert_nobody_is_booked_twice()
+        assert_people_are_told(Meeting.objects.all())
+        there.start()
+        time.sleep(5)
+        mailed_again = world.mail.times_taken()
+        with Crowd(there, list(User.objects.all()), list(MentorProfile.objects.all())) as later:
+            time.sleep(3)
+        wait_until_settled(there)
+        there.kill()
+        assert_nobody_is_booked_twice()
+        assert_events(world.google, Meeting.objects.all())
+        assert_mails(world.mail, in_hand=IN_HAND)
+
+    assert acknowledged
+    assert acknowledged <= before <= crowd.told.booked.keys()
+    assert mailed_again == mailed
+    assert later.told.booked
+    assert later.told.wrong == []
