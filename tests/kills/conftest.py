@@ -34,7 +34,9 @@ class World:
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute("CREATE DATABASE there")
             there = urlsplit(url)._replace(path="/there").geturl()
-        return Stack({**self.stack.env, "DATABASE_URL": there}, self.folder / "there")
+        media = str(self.folder / "there" / "media")
+        env = {**self.stack.env, "DATABASE_URL": there, "MEDIA_ROOT": media}
+        return Stack(env, self.folder / "there")
 
 
 @pytest.fixture(params=[sqlite, postgres], ids=["sqlite", "postgres"])
@@ -61,6 +63,7 @@ def world(
             "DJANGO_SETTINGS_MODULE": "tests.mail.worker_settings",
             "ENVIRONMENT": "test",
             "DATABASE_URL": url,
+            "MEDIA_ROOT": str(tmp_path / "media"),
             "EMAIL_URL": mail.email_url,
             "RATE_LIMITS": "off",
             "UPCOMING_MEETINGS_LIMIT": "100000",

@@ -5,7 +5,6 @@ import time
 import pytest
 from django.utils import timezone
 
-from accounts.models import MentorProfile, User
 from meetings.models import Meeting
 from tests.factories import MentorFactory, UserFactory
 from tests.kills.checks import (
@@ -26,7 +25,8 @@ PEOPLE = 20
 
 def test_a_copy_has_all_that_was_acknowledged_before_it(world, tmp_path):
     mentors = [MentorFactory(horizon=180) for _mentor in range(10)]
-    with Crowd(world.stack, [UserFactory() for _person in range(PEOPLE)], mentors) as crowd:
+    learners = [UserFactory() for _person in range(PEOPLE)]
+    with Crowd(world.stack, learners, mentors) as crowd:
         time.sleep(4)
         acknowledged, began = set(crowd.told.booked), timezone.now()
         copy(world.stack.env, tmp_path / "copy")
@@ -44,7 +44,7 @@ def test_a_copy_has_all_that_was_acknowledged_before_it(world, tmp_path):
         there.start()
         time.sleep(5)
         mailed_again = world.mail.times_taken()
-        with Crowd(there, list(User.objects.all()), list(MentorProfile.objects.all())) as later:
+        with Crowd(there, learners, mentors) as later:
             time.sleep(3)
         wait_until_settled(there)
         there.kill()
