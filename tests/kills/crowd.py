@@ -18,6 +18,7 @@ from tests.kills.stack import Stack
 from tests.meetings.api.caller import tokens_of
 
 SECONDS = 30
+SECONDS_TO_BOOK = 120
 DAYS = 60
 
 
@@ -64,6 +65,14 @@ class Crowd:
         self._is_over.set()
         for thread in self._threads:
             thread.join()
+
+    def wait_for(self, more: int) -> None:
+        """Until so many more bookings have been acknowledged, however slow the machine is."""
+        wanted = len(self.told.booked) + more
+        deadline = time.monotonic() + SECONDS_TO_BOOK
+        while len(self.told.booked) < wanted:
+            assert time.monotonic() < deadline, self._stack.logged()
+            time.sleep(0.05)
 
     def ask_again(self) -> None:
         """What got no answer, with the same keys."""

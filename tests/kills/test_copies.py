@@ -27,10 +27,10 @@ def test_a_copy_has_all_that_was_acknowledged_before_it(world, tmp_path):
     mentors = [MentorFactory(horizon=180) for _mentor in range(10)]
     learners = [UserFactory() for _person in range(PEOPLE)]
     with Crowd(world.stack, learners, mentors) as crowd:
-        time.sleep(4)
+        crowd.wait_for(20)
         acknowledged, began = set(crowd.told.booked), timezone.now()
         copy(world.stack.env, tmp_path / "copy")
-        time.sleep(2)
+        crowd.wait_for(10)
     wait_until_settled(world.stack)
     world.stack.kill()
     mailed = world.mail.times_taken()
@@ -45,15 +45,13 @@ def test_a_copy_has_all_that_was_acknowledged_before_it(world, tmp_path):
         time.sleep(5)
         mailed_again = world.mail.times_taken()
         with Crowd(there, learners, mentors) as later:
-            time.sleep(3)
+            later.wait_for(10)
         wait_until_settled(there)
         there.kill()
         assert_nobody_is_booked_twice()
         assert_events(world.google, Meeting.objects.all())
         assert_mails(world.mail, in_hand=IN_HAND)
 
-    assert acknowledged
     assert acknowledged <= before <= crowd.told.booked.keys()
     assert mailed_again == mailed
-    assert later.told.booked
     assert later.told.wrong == []

@@ -35,10 +35,11 @@ def test_nothing_that_was_acknowledged_is_lost_and_nothing_is_half_done(world):
     mentors = [MentorFactory(horizon=180) for _mentor in range(10)]
     with Crowd(stack, [UserFactory() for _person in range(PEOPLE)], mentors) as crowd:
         for _kill in range(KILLS):
-            time.sleep(random.uniform(1.5, 4))
+            crowd.wait_for(10)
+            time.sleep(random.uniform(0, 3))
             stack.kill()
             stack.start()
-        time.sleep(2)
+        crowd.wait_for(10)
     if crowd.told.lost:
         # A request that was killed holds its key for so long.
         time.sleep(LEASE.total_seconds())
@@ -50,7 +51,6 @@ def test_nothing_that_was_acknowledged_is_lost_and_nothing_is_half_done(world):
     assert (told.lost, told.wrong) == ([], [])
     assert set(told.refused) <= {"slot_taken"}
     assert meetings.keys() == told.booked.keys()
-    assert len(meetings) > 10 * KILLS
     for pk, asked in told.booked.items():
         assert str(meetings[pk].mentor_id) == asked["mentorId"]
         assert meetings[pk].scheduled_at.isoformat() == asked["scheduledAt"]
