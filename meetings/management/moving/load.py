@@ -152,7 +152,8 @@ def _times_as_they_come() -> Iterator[None]:
 
 def _continue_numbers() -> None:
     """Let the database count on behind the numbers that came along."""
-    counted: list[Model] = carried()
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), counted):
-            cursor.execute(statement)
+    statements = connection.ops.sequence_reset_sql(no_style(), carried())
+    if statements:
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)

@@ -1,5 +1,6 @@
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from tests.meetings.management.copies import Places
 from tests.races.database import as_default
@@ -16,5 +17,12 @@ def template(tmp_path_factory, django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def places(tmp_path, template, settings):
+def sqlite_alone():
+    """For what concerns SQLite's files, which are the same whatever the other tests run on."""
+    if connection.vendor != "sqlite":
+        pytest.skip("copies of SQLite are tried where all tests run on it")
+
+
+@pytest.fixture
+def places(sqlite_alone, tmp_path, template, settings):
     return Places(tmp_path, template, settings)

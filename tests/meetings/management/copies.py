@@ -9,11 +9,18 @@ from django.core.management import call_command
 from tests.races.database import as_default
 
 
+def with_files_on_disk(settings):
+    """STORAGES with uploaded files in MEDIA_ROOT, not in memory."""
+    backend = "django.core.files.storage.FileSystemStorage"
+    return {**settings.STORAGES, "default": {"BACKEND": backend}}
+
+
 class Places:
     """Folders, each for one site; template is an SQLite file with the site's tables."""
 
     def __init__(self, folder, template, settings):
         self._folder, self._template, self._settings = folder, template, settings
+        settings.STORAGES = with_files_on_disk(settings)
 
     def file(self, name):
         return self._folder / name / "db.sqlite3"

@@ -18,6 +18,7 @@ from meetings.management.moving.export import snapshot
 from meetings.management.moving.file import Writer
 from meetings.models import BusyCell, Meeting
 from tests.factories import UserFactory
+from tests.meetings.management.copies import with_files_on_disk
 from tests.meetings.management.filled import fill
 from tests.races.database import as_default, postgres, sqlite
 
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def media(settings, tmp_path_factory):
     """Where uploaded files are."""
     folder = tmp_path_factory.mktemp("media")
+    settings.STORAGES = with_files_on_disk(settings)
     settings.MEDIA_ROOT = str(folder)
     return folder
 
