@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from meetings.management.moving.carried import Model, has_ordinals
@@ -61,7 +62,7 @@ class Names:
             return object_id
         try:
             is_there = model._base_manager.filter(pk=object_id).exists()
-        except (ValueError, TypeError):
+        except (ValueError, ValidationError):
             return None
         return str(self._place_of(model, model._meta.pk.to_python(object_id))) if is_there else None
 

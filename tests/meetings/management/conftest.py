@@ -9,6 +9,8 @@ from tests.races.database import as_default
 @pytest.fixture(scope="session")
 def template(tmp_path_factory, django_db_setup, django_db_blocker):
     """An SQLite file with the site's tables."""
+    if connection.vendor != "sqlite":
+        pytest.skip("copies of SQLite are tried where all tests run on it")
     file = tmp_path_factory.mktemp("template") / "db.sqlite3"
     with django_db_blocker.unblock(), as_default(f"sqlite:///{file}"):
         call_command("migrate", verbosity=0)
@@ -17,12 +19,5 @@ def template(tmp_path_factory, django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def sqlite_alone():
-    """For what concerns SQLite's files, which are the same whatever the other tests run on."""
-    if connection.vendor != "sqlite":
-        pytest.skip("copies of SQLite are tried where all tests run on it")
-
-
-@pytest.fixture
-def places(sqlite_alone, tmp_path, template, settings):
+def places(tmp_path, template, settings):
     return Places(tmp_path, template, settings)

@@ -350,17 +350,14 @@ def test_a_compressed_file_that_is_cut_off_is_refused(full, empty, tmp_path):
 
 def test_rows_that_do_not_fit_leave_nothing_behind(full, empty, tmp_path):
     """As if somebody had made a file by hand, checksum and all."""
-    there = export(tmp_path / "there")
-    lines = there.read_bytes().splitlines(keepends=True)
-    gone = str(Meeting.objects.active().get().pk).encode()
+    lines = export(tmp_path / "there").read_bytes().splitlines(keepends=True)
     forged = tmp_path / "forged"
     with forged.open("wb") as file:
         writer = Writer(file)
         file.write(lines[0])
-        for line in lines[1:-1]:
+        for line in [*lines[1:-1], lines[-2]]:
             label, *values = json.loads(line)
-            if not (label == "meetings.Meeting" and gone in line):
-                writer.add(label, values)
+            writer.add(label, values)
         writer.end()
     with as_default(empty):
         with pytest.raises(CommandError, match=r"Nothing was imported.*IntegrityError"):
