@@ -1,9 +1,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from django.conf import settings
 from pytest_django import DjangoDbBlocker
@@ -13,7 +11,8 @@ from tests.google.state import Google
 from tests.kills.checks import PLATFORM
 from tests.kills.stack import Stack
 from tests.mail.server import MailServer, running_mail_server
-from tests.races.database import as_default, postgres, sqlite
+from tests.races.database import as_default
+from tests.servers.empty import empty_database
 
 
 @dataclass
@@ -27,31 +26,21 @@ class World:
 
     def empty_stack(self) -> Stack:
         """Another one that has not even tables."""
-        url = self.stack.env["DATABASE_URL"]
-        if url.startswith("sqlite"):
-            there = f"sqlite:///{self.folder / 'there.sqlite3'}"
-        else:
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute("CREATE DATABASE there")
-            there = urlsplit(url)._replace(path="/there").geturl()
+        there = empty_database(self.folder, "there")
         media = str(self.folder / "there" / "media")
         env = {**self.stack.env, "DATABASE_URL": there, "MEDIA_ROOT": media}
         return Stack(env, self.folder / "there")
 
 
-@pytest.fixture(params=[sqlite, postgres], ids=["sqlite", "postgres"])
+@pytest.fixture
 def world(
-    request: pytest.FixtureRequest,
     tmp_path: Path,
     django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[World]:
     """Its database is that of this process's models."""
-    with (
-        request.param(tmp_path) as url,
-        LoopbackGoogle() as running,
-        running_mail_server() as mail,
-    ):
+    url = empty_database(tmp_path, "kills")
+    with LoopbackGoogle() as running, running_mail_server() as mail:
         google = {name: str(value) for name, value in running.settings().items()}
         env = {
             **google,
