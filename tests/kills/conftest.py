@@ -1,5 +1,8 @@
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,8 @@ from tests.kills.stack import Stack
 from tests.mail.server import MailServer, running_mail_server
 from tests.races.database import as_default
 from tests.servers.empty import empty_database
+
+MONGO_LIMIT = 10
 
 
 @dataclass
@@ -39,8 +44,11 @@ def world(
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[World]:
     """Its database is that of this process's models."""
-    url = empty_database(tmp_path, "kills")
-    with LoopbackGoogle() as running, running_mail_server() as mail:
+    with (
+        _database(tmp_path) as url,
+        LoopbackGoogle() as running,
+        running_mail_server() as mail,
+    ):
         google = {name: str(value) for name, value in running.settings().items()}
         env = {
             **google,
@@ -66,3 +74,16 @@ def world(
                 yield World(stack, running.google, mail, tmp_path)
             finally:
                 stack.kill()
+
+
+@contextmanager
+def _database(folder: Path) -> Iterator[str]:
+    """MongoDB keeps what a process has begun to write that was killed for as long as a transaction
+    may take: a minute by itself, half an hour for the other tests, which need it, and less here."""
+    if not os.environ.get("DATABASE_URL", "").startswith("mongodb"):
+        yield empty_database(folder, "kills")
+        return
+    with import_module("tests.servers.mongodb").MongoServer() as server:
+        with import_module("pymongo").MongoClient(server.url) as client:
+            client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=MONGO_LIMIT)
+        yield server.create_database("kills")

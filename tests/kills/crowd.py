@@ -122,7 +122,8 @@ class Crowd:
     def _note(self, request: Request, status: int, answer: dict[str, Any]) -> None:
         if status == 201:
             self.told.booked[answer["meeting"]["_id"]] = request.body
-        elif answer.get("code") == "key_in_use":
+        elif answer.get("code") in ("key_in_use", "unavailable"):
+            # Somebody who was killed still holds the key, or what is to be changed.
             self.told.lost.append(request)
         elif status == 409:
             self.told.refused.append(answer["code"])
