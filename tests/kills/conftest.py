@@ -2,11 +2,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from pymongo import MongoClient
 from pytest_django import DjangoDbBlocker
 
 from tests.google.server import LoopbackGoogle
@@ -14,8 +15,8 @@ from tests.google.state import Google
 from tests.kills.checks import PLATFORM
 from tests.kills.stack import Stack
 from tests.mail.server import MailServer, running_mail_server
-from tests.races.database import as_default
-from tests.servers.empty import empty_database
+from tests.races.database import as_default, empty_database
+from tests.servers.mongodb import MongoServer
 
 MONGO_LIMIT = 10
 
@@ -83,7 +84,7 @@ def _database(folder: Path) -> Iterator[str]:
     if not os.environ.get("DATABASE_URL", "").startswith("mongodb"):
         yield empty_database(folder, "kills")
         return
-    with import_module("tests.servers.mongodb").MongoServer() as server:
-        with import_module("pymongo").MongoClient(server.url) as client:
+    with MongoServer() as server:
+        with MongoClient[dict[str, Any]](server.url) as client:
             client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=MONGO_LIMIT)
         yield server.create_database("kills")

@@ -20,8 +20,7 @@ from meetings.models import BusyCell, Meeting
 from tests.factories import UserFactory
 from tests.meetings.management.copies import with_files_on_disk
 from tests.meetings.management.filled import fill
-from tests.races.database import as_default
-from tests.servers.empty import empty_database
+from tests.races.database import as_default, empty_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

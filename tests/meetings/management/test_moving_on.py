@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tests.servers.mongodb import MongoError, MongoServer
 from tests.servers.postgres import PostgresError, PostgresServer
 from tests.servers.web import ROOT
 
@@ -26,15 +27,14 @@ STEPS = ("postgres", "mongodb", "sqlite")
 @pytest.fixture
 def servers(tmp_path):
     """`{kind: DATABASE_URL}` of empty databases."""
-    mongodb = pytest.importorskip("tests.servers.mongodb")
     try:
-        with PostgresServer() as postgres, mongodb.MongoServer() as mongo:
+        with PostgresServer() as postgres, MongoServer() as mongo:
             yield {
                 "sqlite": f"sqlite:///{tmp_path / 'last.sqlite3'}",
                 "postgres": postgres.create_database("moved"),
                 "mongodb": mongo.create_database("moved"),
             }
-    except (PostgresError, mongodb.MongoError) as error:
+    except (PostgresError, MongoError) as error:
         # A run that has to prove something must not pass by skipping.
         refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         refuse(f"NOTHING MOVES: {error}")
