@@ -26,8 +26,9 @@ test: install-dev ## Run all tests, in parallel (ARGS="-k booking" for some; DAT
 	@$(PYTHON_IN_VENV) -m tests.servers.binaries
 	@$(PYTHON_IN_VENV) -m tests.servers.suite $(DATABASE) -n auto --dist loadgroup $(ARGS)
 
-soak: install-dev ## Tell a thousand random histories of meetings and Google (HISTORIES=5000 make soak)
+soak: install-dev ## Tell a thousand random histories of meetings and Google, and kill everything twenty times
 	HISTORIES=$${HISTORIES:-1000} $(PYTHON_IN_VENV) -m pytest -n auto tests/google/test_histories.py
+	KILLS=$${KILLS:-20} $(PYTHON_IN_VENV) -m pytest tests/kills/test_kills.py
 
 lint: style types templates layers django ## Check style, types, templates, layers, migrations and production's settings
 

@@ -10,8 +10,10 @@ from typing import Any, NamedTuple, cast
 
 import jwt
 from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy, internal
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -88,6 +90,13 @@ def end(session: SessionBase) -> None:
     """End a session, and with it every token that was made in it."""
     TokenFamily.objects.filter(session_key=session.session_key).delete()
     session.delete()
+
+
+def end_all() -> int:
+    """End every session and every token of everybody; returns how many sessions."""
+    TokenFamily.objects.all().delete()
+    UserSession.objects.all().delete()
+    return Session.objects.all().delete()[0]
 
 
 def _resolve(token: str, use: str) -> tuple[User, SessionBase, dict[str, Any]] | None:

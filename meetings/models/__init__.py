@@ -6,6 +6,7 @@ from meetings.models.idempotency import RequestKey
 from meetings.models.meeting import Meeting
 from meetings.models.notes import PrivateNote
 from meetings.models.notification import Notification
+from meetings.models.settled import SettledCopy
 
 __all__ = [
     "BusyCell",
@@ -17,5 +18,6 @@ __all__ = [
     "Notification",
     "PrivateNote",
     "RequestKey",
+    "SettledCopy",
     "WeeklyHours",
 ]

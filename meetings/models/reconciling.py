@@ -38,13 +38,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that does not agree in the calendar of that home."""
+    """One thing that does not agree in the calendar of that home. sequence: the latest state of
+    the meeting that the event has seen."""
 
     kind: Kind
     home: str
     event_id: str
     meeting: Meeting | None
     detail: str = ""
+    sequence: int = -1
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,10 @@ def repair(finding: Finding, *, now: datetime, is_unknown_ours: bool = False) ->
     """
     if finding.kind in (Kind.MISSING, Kind.DIFFERENT) and finding.meeting is not None:
         rows = Meeting.objects.filter(pk=finding.meeting.pk)
+        # Only a site that was put back to an older copy finds that it counts behind its calendar.
+        rows.filter(calendar_revision__lte=finding.sequence).update(
+            calendar_revision=finding.sequence + 1
+        )
         # Behind again, without a new revision: those are counted by the verbs alone.
         rows.update(calendar_synced=F("calendar_revision") - 1, calendar_due_at=now)
         return finding.meeting.match_calendar()
@@ -132,13 +138,17 @@ def _judge(home: str, listed: Listed, meeting: Meeting | None) -> Finding | None
         return Finding(Kind.UNKNOWN, home, listed.event_id, None, listed.start)
     if listed.event_id != meeting.calendar_uid or meeting.calendar_home != home:
         return Finding(Kind.STRAY, home, listed.event_id, meeting, listed.start)
-    if meeting.is_calendar_behind:
+    is_ahead = listed.sequence >= max(meeting.calendar_revision, 1)
+    if meeting.is_calendar_behind and not is_ahead:
         return None
     event = meeting.calendar_event()
     if event is None:
         return Finding(Kind.SURPLUS, home, listed.event_id, meeting, listed.start)
     if differences := listed.differences(event):
-        return Finding(Kind.DIFFERENT, home, listed.event_id, meeting, ", ".join(differences))
+        detail = ", ".join(differences) + ("; a later state than here" if is_ahead else "")
+        return Finding(
+            Kind.DIFFERENT, home, listed.event_id, meeting, detail, sequence=listed.sequence
+        )
     return None
 
 

@@ -40,13 +40,13 @@ def postgres(folder: Path) -> Iterator[str]:
         yield server.create_database("race")
 
 
-def empty_database(folder: Path) -> str:
+def empty_database(folder: Path, name: str = "race") -> str:
     """A DATABASE_URL of an empty database of the kind that the tests run on."""
     url = urlsplit(os.environ.get("DATABASE_URL", ""))
     if not url.hostname:
-        return f"sqlite:///{folder / 'race.sqlite3'}"
+        return f"sqlite:///{folder / name}.sqlite3"
     # Worker processes of pytest-xdist each have their own.
-    name = f"race_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     if url.scheme == "mongodb":
         drop_mongo_database(url.geturl(), name)
     else:

@@ -36,16 +36,17 @@ def running_site(
         _manage(variables, "createcachetable", "--verbosity=0")
     with tempfile.TemporaryDirectory(prefix="p2plearn-web-") as folder:
         log = Path(folder) / "log"
-        process, address = _started(variables, workers, threads, log)
+        process, address = start_site(variables, workers=workers, threads=threads, log=log)
         try:
             yield f"http://{address}"
         finally:
             process.stop()
 
 
-def _started(
-    variables: Mapping[str, str], workers: int, threads: int, log: Path
+def start_site(
+    variables: Mapping[str, str], *, workers: int, threads: int, log: Path
 ) -> tuple[Process, str]:
+    """Its process, which whoever starts it must stop, and its address."""
     for _attempt in range(3):
         address = f"127.0.0.1:{free_port()}"
         command = [sys.executable, "-m", "gunicorn", f"--bind={address}"]

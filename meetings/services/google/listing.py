@@ -13,6 +13,7 @@ from meetings.services.google.events import (
     MARK,
     MARKED,
     PROPERTY,
+    SEQUENCE,
     changes_to,
     private_properties,
     stamp,
@@ -22,12 +23,14 @@ from meetings.services.google.events import (
 @dataclass(frozen=True)
 class Listed:
     """An event that bears our mark. uid: of the meeting it says it is of, so that it equals
-    event_id unless somebody has copied it."""
+    event_id unless somebody has copied it. sequence: the latest state of the meeting that it has
+    seen, -1 if it does not say."""
 
     event_id: str
     uid: str
     summary: str
     start: str
+    sequence: int
     found: dict[str, Any] = field(repr=False, compare=False)
 
     def differences(self, event: Event) -> list[str]:
@@ -64,9 +67,12 @@ def our_events(account: GoogleAccount, window: Interval, *, timeout: timedelta) 
 
 
 def _listed(found: dict[str, Any]) -> Listed:
+    properties = private_properties(found)
+    sequence = properties.get(SEQUENCE, "")
     return Listed(
         event_id=str(found["id"]),
-        uid=private_properties(found).get(PROPERTY, ""),
+        uid=properties.get(PROPERTY, ""),
+        sequence=int(sequence) if sequence.isdecimal() else -1,
         summary=str(found.get("summary", "")),
         start=str((found.get("start") or {}).get("dateTime", "")),
         found=found,

@@ -1,0 +1,155 @@
+"""The file that a site travels in: lines of JSON, one a row or an uploaded file.
+
+The first says what the file is, the last how many rows of each model came between and what their
+bytes add up to. The sum does not depend on the database that they came from.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import sys
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+FORMAT = "p2plearn-data"
+VERSION = 1
+STANDARD = "-"
+# What stands in place of a model's name where the line is an uploaded file.
+MEDIA = "uploaded files"
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+class FileUnfit(Exception):
+    """The file is not what it has to be. str() says why."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """counts: rows by model, or by what else a line holds. checksum: of all of these lines."""
+
+    counts: Mapping[str, int]
+    checksum: str
+
+
+class Writer:
+    """Writes the lines one after the other."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        self._target = target
+        self._sum = hashlib.sha256()
+        self._counts: Counter[str] = Counter()
+
+    def begin(self, header: Mapping[str, Any]) -> None:
+        self._target.write(_line({"format": FORMAT, "version": VERSION, **header}))
+
+    def add(self, label: str, values: list[Any]) -> None:
+        line = _line([label, *values])
+        self._sum.update(line)
+        self._counts[label] += 1
+        self._target.write(line)
+
+    def end(self) -> Summary:
+        summary = Summary(dict(self._counts), self._sum.hexdigest())
+        self._target.write(_line({"counts": summary.counts, "checksum": summary.checksum}))
+        return summary
+
+
+@contextmanager
+def writing(name: str) -> Iterator[BinaryIO]:
+    """Where to write: standard output for "-", compressed if name ends in .gz.
+
+    A file appears under its name when it is whole, and only its owner can read it. Raises
+    FileUnfit if there is one of that name.
+    """
+    if name == STANDARD:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    path = Path(name)
+    if path.exists():
+        raise FileUnfit(f"{path} is there already.")
+    part = path.with_name(f"{path.name}.part")
+    try:
+        # It holds hashes of passwords.
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            if name.endswith(".gz"):
+                with gzip.GzipFile(fileobj=file, filename="", mode="wb", compresslevel=6) as packed:
+                    yield cast(BinaryIO, packed)
+            else:
+                yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def reading(file: BinaryIO) -> Iterator[BinaryIO]:
+    """The lines of an open file from its beginning on, compressed or not."""
+    file.seek(0)
+    is_packed = file.read(2) == GZIP_MAGIC
+    file.seek(0)
+    yield cast(BinaryIO, gzip.GzipFile(fileobj=file, mode="rb")) if is_packed else file
+
+
+def header_of(lines: BinaryIO) -> dict[str, Any]:
+    """The first line. Raises FileUnfit unless it is one of ours and of this version."""
+    header = _parsed(_next(lines))
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise FileUnfit("This is no file of export_data.")
+    if header.get("version") != VERSION:
+        raise FileUnfit(
+            f"The file is of version {header.get('version')}, and this site reads {VERSION}."
+        )
+    return header
+
+
+def checked(lines: BinaryIO) -> Summary:
+    """What the rest of the file holds. Raises FileUnfit unless it is whole and unchanged."""
+    checksum, counts = hashlib.sha256(), Counter[str]()
+    while isinstance(parsed := _parsed(line := _next(lines)), list):
+        checksum.update(line)
+        counts[str(parsed[0])] += 1
+    if _next(lines):
+        raise FileUnfit("The file goes on behind its end: it was altered.")
+    if parsed != {"counts": counts, "checksum": checksum.hexdigest()}:
+        raise FileUnfit("The file was altered: its checksum is not that of its rows.")
+    return Summary(dict(counts), checksum.hexdigest())
+
+
+def rows(lines: BinaryIO) -> Iterator[tuple[str, list[Any]]]:
+    """The rows behind the header of a file that was checked: label and values."""
+    for line in lines:
+        parsed = json.loads(line)
+        if isinstance(parsed, list):
+            yield parsed[0], parsed[1:]
+
+
+def _line(content: Any) -> bytes:
+    """Keys in a fixed order, since databases keep them in various ones."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return f"{text}\n".encode()
+
+
+def _next(lines: BinaryIO) -> bytes:
+    try:
+        return lines.readline()
+    except (EOFError, OSError, zlib.error) as error:
+        raise FileUnfit("The file cannot be unpacked: it is cut off or was altered.") from error
+
+
+def _parsed(line: bytes) -> Any:
+    """Raises FileUnfit for what is no line of JSON, such as the last one of a file cut off."""
+    if not line.endswith(b"\n"):
+        raise FileUnfit("The file is cut off.")
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        raise FileUnfit("The file has a line that is no JSON.") from error

@@ -1,0 +1,55 @@
+"""What must hold in the end, whatever was killed on the way."""
+
+import time
+from collections import Counter
+from collections.abc import Collection
+
+from django.utils import timezone
+
+from meetings.models import Meeting, Notification
+from tests.google.state import Google
+from tests.kills.stack import Stack
+from tests.mail.server import MailServer
+
+PLATFORM = "platform@gmail.example.com"
+SECONDS_TO_SETTLE = 300
+# To both: that it is booked, a day before, an hour before.
+TOLD = {("booked", 2), ("reminder_24h", 2), ("reminder_1h", 2)}
+
+
+def wait_until_settled(stack: Stack) -> None:
+    """Until the worker has nothing left to do."""
+    deadline = time.monotonic() + SECONDS_TO_SETTLE
+    while not _is_settled():
+        assert time.monotonic() < deadline, stack.logged()
+        time.sleep(1)
+
+
+def _is_settled() -> bool:
+    mails = Notification.objects.waiting().filter(try_at__lte=timezone.now())
+    return not (mails.exists() or Meeting.objects.behind().exists())
+
+
+def assert_people_are_told(meetings: Collection[Meeting]) -> None:
+    """Each has all that its two people are to hear of it."""
+    kinds: dict[object, Counter[str]] = {meeting.pk: Counter() for meeting in meetings}
+    for pk, kind in Notification.objects.values_list("meeting", "kind"):
+        kinds[pk][kind] += 1
+    assert all(set(counted.items()) == TOLD for counted in kinds.values())
+
+
+def assert_events(google: Google, meetings: Collection[Meeting]) -> None:
+    """One event each, and each meeting has its room."""
+    events = {event["id"]: event for event in google.account(PLATFORM).live()}
+    assert len(events) == len(google.account(PLATFORM).live())
+    wanted = {meeting.calendar_uid: meeting.meeting_link for meeting in meetings}
+    assert wanted.items() <= {uid: event["hangoutLink"] for uid, event in events.items()}.items()
+    assert google.complaints == []
+
+
+def assert_mails(mail: MailServer, *, in_hand: int) -> None:
+    """Each at least once, and once more at most for those that were in hand at a kill."""
+    booked = Notification.objects.filter(kind="booked", mail_state="sent").order_by()
+    times = mail.times_taken()
+    assert times.keys() >= {each.message_id for each in booked}
+    assert times.total() <= len(times) + in_hand

@@ -1,0 +1,90 @@
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from pymongo import MongoClient
+from pytest_django import DjangoDbBlocker
+
+from tests.google.server import LoopbackGoogle
+from tests.google.state import Google
+from tests.kills.checks import PLATFORM
+from tests.kills.stack import Stack
+from tests.mail.server import MailServer, running_mail_server
+from tests.races.database import as_default, empty_database
+from tests.servers.mongodb import MongoServer
+
+MONGO_LIMIT = 10
+
+
+@dataclass
+class World:
+    """The stack, what it talks to, and a folder for more."""
+
+    stack: Stack
+    google: Google
+    mail: MailServer
+    folder: Path
+
+    def empty_stack(self) -> Stack:
+        """Another one that has not even tables."""
+        there = empty_database(self.folder, "there")
+        media = str(self.folder / "there" / "media")
+        env = {**self.stack.env, "DATABASE_URL": there, "MEDIA_ROOT": media}
+        return Stack(env, self.folder / "there")
+
+
+@pytest.fixture
+def world(
+    tmp_path: Path,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[World]:
+    """Its database is that of this process's models."""
+    with (
+        _database(tmp_path) as url,
+        LoopbackGoogle() as running,
+        running_mail_server() as mail,
+    ):
+        google = {name: str(value) for name, value in running.settings().items()}
+        env = {
+            **google,
+            "GOOGLE_REFRESH_TOKEN": running.google.consent(
+                PLATFORM, " ".join(settings.GOOGLE_SCOPES)
+            ),
+            # oauthlib refuses plain HTTP, which is all that a server of a test speaks.
+            "OAUTHLIB_INSECURE_TRANSPORT": "1",
+            "DJANGO_SETTINGS_MODULE": "tests.mail.worker_settings",
+            "ENVIRONMENT": "test",
+            "DATABASE_URL": url,
+            "MEDIA_ROOT": str(tmp_path / "media"),
+            "EMAIL_URL": mail.email_url,
+            "RATE_LIMITS": "off",
+            "UPCOMING_MEETINGS_LIMIT": "100000",
+            "LOG_LEVEL": "ERROR",
+        }
+        stack = Stack(env, tmp_path)
+        stack.migrate()
+        with django_db_blocker.unblock(), as_default(url):
+            stack.start()
+            try:
+                yield World(stack, running.google, mail, tmp_path)
+            finally:
+                stack.kill()
+
+
+@contextmanager
+def _database(folder: Path) -> Iterator[str]:
+    """MongoDB keeps what a process has begun to write that was killed for as long as a transaction
+    may take: a minute by itself, half an hour for the other tests, which need it, and less here."""
+    if not os.environ.get("DATABASE_URL", "").startswith("mongodb"):
+        yield empty_database(folder, "kills")
+        return
+    with MongoServer() as server:
+        with MongoClient[dict[str, Any]](server.url) as client:
+            client.admin.command("setParameter", 1, transactionLifetimeLimitSeconds=MONGO_LIMIT)
+        yield server.create_database("kills")

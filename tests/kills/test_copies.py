@@ -1,0 +1,64 @@
+"""A copy that is made while people book, and put back somewhere else."""
+
+import os
+import time
+
+import pytest
+from django.utils import timezone
+
+from meetings.models import Meeting
+from tests.factories import MentorFactory, UserFactory
+from tests.kills.checks import (
+    assert_events,
+    assert_mails,
+    assert_people_are_told,
+    wait_until_settled,
+)
+from tests.kills.copying import copy, put_back
+from tests.kills.crowd import Crowd
+from tests.kills.test_kills import IN_HAND
+from tests.races.database import as_default, assert_nobody_is_booked_twice
+
+pytestmark = [
+    pytest.mark.race,
+    pytest.mark.skipif(
+        os.environ.get("DATABASE_URL", "").startswith("mongodb"),
+        reason="MongoDB is copied with tools of its own, which no package of Python brings",
+    ),
+]
+
+PEOPLE = 20
+
+
+def test_a_copy_has_all_that_was_acknowledged_before_it(world, tmp_path):
+    mentors = [MentorFactory(horizon=180) for _mentor in range(10)]
+    learners = [UserFactory() for _person in range(PEOPLE)]
+    with Crowd(world.stack, learners, mentors) as crowd:
+        crowd.wait_for(20)
+        acknowledged, began = set(crowd.told.booked), timezone.now()
+        copy(world.stack.env, tmp_path / "copy")
+        crowd.wait_for(10)
+    wait_until_settled(world.stack)
+    world.stack.kill()
+    mailed = world.mail.times_taken()
+
+    there = world.empty_stack()
+    put_back(there.env, tmp_path / "copy", began.isoformat())
+    with as_default(there.env["DATABASE_URL"]):
+        before = {str(pk) for pk in Meeting.objects.values_list("pk", flat=True)}
+        assert_nobody_is_booked_twice()
+        assert_people_are_told(Meeting.objects.all())
+        there.start()
+        time.sleep(5)
+        mailed_again = world.mail.times_taken()
+        with Crowd(there, learners, mentors) as later:
+            later.wait_for(10)
+        wait_until_settled(there)
+        there.kill()
+        assert_nobody_is_booked_twice()
+        assert_events(world.google, Meeting.objects.all())
+        assert_mails(world.mail, in_hand=IN_HAND)
+
+    assert acknowledged <= before <= crowd.told.booked.keys()
+    assert mailed_again == mailed
+    assert later.told.wrong == []
