@@ -86,7 +86,7 @@ def own_words(text):
 @cache
 def english(language):
     """`{words: …}` that only an English page says, of two or more words each."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for path in catalogs(language):
         for each in polib.pofile(path):
             translated = [each.msgstr, *each.msgstr_plural.values()]
@@ -104,7 +104,7 @@ def catalogs(language):
     where = f"{language}/LC_MESSAGES/django.po"
     yield from (ROOT / "locale").glob(f"**/{where}")
     for package in (django, allauth):
-        yield from Path(package.__file__).parent.glob(f"**/locale/{where}")
+        yield from Path(package.__path__[0]).glob(f"**/locale/{where}")
 
 
 def left_in_english(language, said):

@@ -2,13 +2,22 @@
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
-from tests.factories import MentorFactory, UserFactory
+from meetings.domain.policy import Status
+from tests.factories import (
+    MeetingFactory,
+    MentorFactory,
+    UserFactory,
+    completed_meeting,
+    soon,
+)
 from tests.servers.binaries import find_chromium
 
 CHROMIUM = find_chromium()
@@ -79,6 +88,29 @@ def mentor(transactional_db):
     return MentorFactory(
         user=person, headline="Loops, and how to leave them", skills=["Python"], languages=["en"]
     )
+
+
+@pytest.fixture
+def life(mentor):
+    """A learner whose meetings are in every state."""
+    learner, now = UserFactory(name="Lena Learner"), timezone.now()
+    upcoming = MeetingFactory(
+        mentor=mentor.user, learner=learner, scheduled_at=soon(now, 180), subject="Next one"
+    )
+    completed_meeting(mentor.user, learner, start=soon(now) - timedelta(days=2), rating=None)
+    completed_meeting(
+        mentor.user, learner, start=soon(now) - timedelta(days=3), rating=4, feedback="Clear."
+    )
+    MeetingFactory(mentor=mentor.user, learner=learner, scheduled_at=soon(now) - timedelta(days=1))
+    MeetingFactory(
+        mentor=mentor.user,
+        learner=learner,
+        scheduled_at=soon(now, 600),
+        status=Status.CANCELLED,
+        cancelled_by=mentor.user,
+        cancel_reason="A cold.",
+    )
+    return learner, upcoming
 
 
 @pytest.fixture

@@ -1,13 +1,9 @@
 """Every page, in both schemes and on a phone: no finding of axe, nothing too wide, no complaint."""
 
-from datetime import timedelta
-
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
-from meetings.domain.policy import Status
-from tests.factories import MeetingFactory, UserFactory, completed_meeting, soon
+from tests.factories import UserFactory
 
 OPEN = ["meetings:home", "meetings:mentors", "account_login", "account_signup", "styleguide"]
 PRIVATE = [
@@ -31,29 +27,6 @@ def window(page, request):
     width, height, scheme = request.param
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-
-
-@pytest.fixture
-def life(mentor):
-    """A learner whose meetings are in every state."""
-    learner, now = UserFactory(name="Lena Learner"), timezone.now()
-    upcoming = MeetingFactory(
-        mentor=mentor.user, learner=learner, scheduled_at=soon(now, 180), subject="Next one"
-    )
-    completed_meeting(mentor.user, learner, start=soon(now) - timedelta(days=2), rating=None)
-    completed_meeting(
-        mentor.user, learner, start=soon(now) - timedelta(days=3), rating=4, feedback="Clear."
-    )
-    MeetingFactory(mentor=mentor.user, learner=learner, scheduled_at=soon(now) - timedelta(days=1))
-    MeetingFactory(
-        mentor=mentor.user,
-        learner=learner,
-        scheduled_at=soon(now, 600),
-        status=Status.CANCELLED,
-        cancelled_by=mentor.user,
-        cancel_reason="A cold.",
-    )
-    return learner, upcoming
 
 
 def test_open_pages(page, site, mentor, look, window):

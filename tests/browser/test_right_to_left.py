@@ -3,9 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from tests.browser.test_pages import OF_A_MEETING, life, log_in
-
-__all__ = ["life", "log_in"]
+from tests.browser.test_pages import OF_A_MEETING
 
 
 @pytest.fixture
@@ -46,10 +44,10 @@ def test_pages_of_a_visitor(page, site, hebrew, window, mentor, look_from_the_ri
         look_from_the_right()
 
 
-def test_pages_of_a_learner(page, site, hebrew, window, mentor, life, look_from_the_right, log_in):
+def test_pages_of_a_learner(page, site, hebrew, window, mentor, life, look_from_the_right, enter):
     learner, upcoming = life
     type(learner).objects.filter(pk=learner.pk).update(language="he")
-    log_in(learner)
+    enter(learner)
     for address in (
         *(reverse(f"meetings:{name}", args=[upcoming.pk]) for name in OF_A_MEETING),
         reverse("meetings:dashboard"),
@@ -61,19 +59,19 @@ def test_pages_of_a_learner(page, site, hebrew, window, mentor, life, look_from_
         look_from_the_right()
 
 
-def test_pages_of_a_mentor(page, site, hebrew, window, mentor, life, look_from_the_right, log_in):
+def test_pages_of_a_mentor(page, site, hebrew, window, mentor, life, look_from_the_right, enter):
     type(mentor.user).objects.filter(pk=mentor.user.pk).update(language="he")
-    log_in(mentor.user)
+    enter(mentor.user)
     for name in ("meetings:availability", "accounts:mentor_profile"):
         page.goto(f"{site}{reverse(name)}")
         look_from_the_right()
 
 
-def test_the_month_turns_round(page, site, hebrew, mentor, life, complaints, log_in):
+def test_the_month_turns_round(page, site, hebrew, mentor, life, complaints, enter):
     """Monday stands to the right of Tuesday, and the way to the next month on the left."""
     learner, _upcoming = life
     type(learner).objects.filter(pk=learner.pk).update(language="he")
-    log_in(learner)
+    enter(learner)
 
     page.goto(f"{site}{reverse('meetings:book', args=[mentor.user.pk])}")
 

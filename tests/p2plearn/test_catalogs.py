@@ -50,7 +50,8 @@ def test_what_is_compiled_is_what_is_written(path):
 @pytest.mark.parametrize("path", CATALOGS, ids=name)
 def test_everything_is_translated(path):
     catalog = polib.pofile(path)
-    forms = int(re.search(r"nplurals=(\d)", catalog.metadata["Plural-Forms"])[1])
+    [number] = re.findall(r"nplurals=(\d)", catalog.metadata["Plural-Forms"])
+    forms = int(number)
 
     unsure = [each.msgid for each in catalog if each.fuzzy or not each.translated()]
     half = [
@@ -92,7 +93,7 @@ def test_no_text_of_the_code_is_missing(tmp_path):
 def test_what_is_said_otherwise_is_said_by_a_package(language):
     theirs = set()
     for package in (django, allauth):
-        for path in Path(package.__file__).parent.rglob(f"locale/{language}/LC_MESSAGES/django.po"):
+        for path in Path(package.__path__[0]).rglob(f"locale/{language}/LC_MESSAGES/django.po"):
             theirs |= {key(each) for each in polib.pofile(path)}
 
     ours = polib.pofile(ROOT / "locale" / "vendor" / language / "LC_MESSAGES" / "django.po")
