@@ -13,7 +13,7 @@ PAGES = [path for path in FOLDER.rglob("*.html") if "emails" not in path.parts]
 PARTS = [path for path in PAGES if {"components", "partials"} & set(path.parts)]
 MOST_LINES = 80
 
-INLINE = re.compile(r"\sstyle=|<style|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", re.I)
+INLINE = re.compile(
     r"\sstyle=|<style|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", re.IGNORECASE
 )
 
