@@ -14,7 +14,7 @@ PARTS = [path for path in PAGES if {"components", "partials"} & set(path.parts)]
 MOST_LINES = 80
 
 INLINE = re.compile(
-    r"\sstyle=|<style|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", re.IGNORECASE
+    r"\sstyle=|<style|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", flags=re.IGNORECASE
 )
 
 
