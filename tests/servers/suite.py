@@ -15,7 +15,7 @@ from tests.servers.mongodb import MongoError, MongoServer
 from tests.servers.postgres import PostgresError, PostgresServer
 
 # What is told in full on SQLite alone; these are the same rules over and over, with other chances.
-FEWER = {"HISTORIES": "40", "EXAMPLES": "15"}
+FEWER = {"HISTORIES": "40", "EXAMPLES": "15", "KILLS": "1"}
 
 
 @contextmanager
@@ -58,7 +58,12 @@ def main(arguments: Sequence[str]) -> int:
         with SERVERS[name]() as url:
             if url:
                 less = ", ".join(f"{what}={os.environ.get(what, n)}" for what, n in FEWER.items())
-                shout([f"All tests on {name}; of the random ones fewer than on SQLite: {less}."])
+                shout(
+                    [
+                        f"All tests on {name}; of the random ones fewer than on SQLite: {less}.",
+                        "In the browser only the journeys: pages are looked at on SQLite.",
+                    ]
+                )
             return _run(for_pytest, url)
     except (MongoError, PostgresError) as error:
         shout([str(error)])
