@@ -3,6 +3,7 @@
 Progress goes to stderr; stdout carries only the demo log-ins, for `make run` to show at the end.
 """
 
+import fcntl
 import hashlib
 import sys
 from pathlib import Path
@@ -25,14 +26,20 @@ def main() -> None:
 
 
 def _collect_static() -> None:
-    """Compressing takes seconds, so only when a file or a package has changed."""
-    stamp = Path(settings.STATIC_ROOT) / ".collected"
-    fingerprint = _fingerprint()
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint:
-        return
-    _say("Collecting the static files …")
-    call_command("collectstatic", interactive=False, verbosity=0)
-    stamp.write_text(fingerprint, encoding="utf-8")
+    """Compressing takes seconds, so only when a file or a package has changed.
+
+    From scratch, since one that was broken off leaves files half hashed; and one at a time.
+    """
+    root = Path(settings.STATIC_ROOT)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with root.with_name(f"{root.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp, fingerprint = root / ".collected", _fingerprint()
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint:
+            return
+        _say("Collecting the static files …")
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(fingerprint, encoding="utf-8")
 
 
 def _fingerprint() -> str:
