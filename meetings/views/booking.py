@@ -68,7 +68,7 @@ def _booked(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         return HttpResponseRedirect(to, status=HTTPStatus.SEE_OTHER)
     if not meeting.is_active:
         return HttpResponseClientRedirect(url)
-    context = {"seen": seen_now(request, meeting)}
+    context = {"seen": seen_now(request, meeting), "looked_at": asked_zone(request.POST)}
     response = render(request, "meetings/partials/booked_dialog.html", context)
     return replace_url(reswap(retarget(response, "#modal"), "innerHTML"), url)
 

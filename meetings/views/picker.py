@@ -22,9 +22,10 @@ from meetings.views.scene import Scene
 WEEKS = 6
 # Until which hour of the day a slot belongs to which part of it.
 PARTS = (
+    (5, "moon-stars", gettext_lazy("Night")),
     (12, "sunrise", gettext_lazy("Morning")),
     (17, "sun", gettext_lazy("Afternoon")),
-    (24, "moon-stars", gettext_lazy("Evening")),
+    (24, "sunset", gettext_lazy("Evening")),
 )
 
 

@@ -3,7 +3,8 @@
 
 import { each } from "./dom.js";
 
-/** Where to go in the month that is on its way: `{ day: number }`, or `{ first: true }`, or `{ last: true }`. */
+/** Where to go in the month that is on its way: `{ day: number }`, or to its `{ end: "first" }` or "last" day, of the
+ * column where one is named. */
 let wanted = null;
 
 export function startCalendarKeys(root) {
@@ -31,6 +32,7 @@ function watch(table) {
 }
 
 const daysOf = (table) => [...table.querySelectorAll("td a")];
+const columnOf = (day) => day.closest("td").cellIndex;
 const numberOf = (day) => Number(day.textContent);
 const isRightToLeft = (element) => getComputedStyle(element).direction === "rtl";
 
@@ -45,13 +47,13 @@ function move(table, days, day, key) {
   const ahead = isRightToLeft(table) ? "ArrowLeft" : "ArrowRight";
   const back = isRightToLeft(table) ? "ArrowRight" : "ArrowLeft";
   const row = daysOf(day.closest("tr"));
-  const column = days.filter((each) => each.closest("td").cellIndex === day.closest("td").cellIndex);
+  const column = days.filter((each) => columnOf(each) === columnOf(day));
   const inColumn = column.indexOf(day);
   const moves = {
-    [ahead]: () => go(days[at + 1]) || turn(table, "next", { first: true }),
-    [back]: () => go(days[at - 1]) || turn(table, "prev", { last: true }),
-    ArrowDown: () => go(column[inColumn + 1]) || turn(table, "next", { first: true }),
-    ArrowUp: () => go(column[inColumn - 1]) || turn(table, "prev", { last: true }),
+    [ahead]: () => go(days[at + 1]) || turn(table, "next", { end: "first" }),
+    [back]: () => go(days[at - 1]) || turn(table, "prev", { end: "last" }),
+    ArrowDown: () => go(column[inColumn + 1]) || turn(table, "next", { end: "first", inColumn: columnOf(day) }),
+    ArrowUp: () => go(column[inColumn - 1]) || turn(table, "prev", { end: "last", inColumn: columnOf(day) }),
     Home: () => go(row[0]),
     End: () => go(row.at(-1)),
     PageDown: () => turn(table, "next", { day: numberOf(day) }),
@@ -76,9 +78,13 @@ function turn(table, way, where) {
 /** In a month that a key led to, the focus goes to the day that the key meant. */
 function arrive(days) {
   if (wanted === null || days.length === 0) return;
-  const { first, last, day } = wanted;
+  const { end, inColumn, day } = wanted;
   wanted = null;
-  if (first) go(days[0]);
-  else if (last) go(days.at(-1));
+  // Whoever has gone on elsewhere meanwhile is not called back.
+  const { activeElement } = document;
+  if (activeElement !== document.body && !activeElement.closest(".calendar")) return;
+  const column = days.filter((each) => inColumn === undefined || columnOf(each) === inColumn);
+  const among = column.length ? column : days;
+  if (end) go(end === "first" ? among[0] : among.at(-1));
   else go([...days].sort((one, other) => Math.abs(numberOf(one) - day) - Math.abs(numberOf(other) - day))[0]);
 }

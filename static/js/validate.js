@@ -78,7 +78,7 @@ function message(field) {
   return field.dataset.msg ?? field.validationMessage;
 }
 
-/** The element beside the field, or at the end of its group, that holds its message. */
+/** The element beside the field, or at the head of its group, that holds its message. */
 function messagePlace(field) {
   const id = `${field.form.id || "form"}-${field.name}-message`;
   const known = document.getElementById(id);
@@ -88,7 +88,9 @@ function messagePlace(field) {
   place.className = "invalid-feedback field-error";
   place.setAttribute("role", "alert");
   const group = isChoice(field) && (field.closest("fieldset") ?? field.closest(".form-check"));
-  if (group) group.append(place);
+  const legend = group && group.querySelector("legend");
+  if (legend) legend.after(place);
+  else if (group) group.append(place);
   else field.after(place);
   const described = group && group.matches("fieldset") ? group : field;
   const ids = described.getAttribute("aria-describedby");

@@ -102,6 +102,7 @@ EVERYBODY = [
     # What 400 % of zoom makes of a window of 1280 px.
     people("zoomed", Mouse, 320, 640),
     people("big text", Mouse, 1280, 900, pytest.mark.big_text),
+    people("big text on a phone", Finger, 360, 740, pytest.mark.big_text, has_touch=True),
     people("forced colours", Mouse, 1280, 900, forced_colors="active"),
 ]
 
