@@ -41,6 +41,11 @@ def expected():
     return {each.message_id for each in Notification.objects.all()}
 
 
+@pytest.mark.skipif(
+    connection.vendor == "mongodb",
+    reason="a killed client's transaction is kept open there for a while: see tests/kills, which "
+    "kills everything on a server that keeps it briefly",
+)
 def test_killed_between_the_servers_ok_and_our_mark_a_mail_comes_once_or_twice(
     senders, mail_server
 ):

@@ -3,7 +3,12 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(
+        connection.vendor == "mongodb", reason="the table of a database that has tables"
+    ),
+]
 
 
 @pytest.fixture

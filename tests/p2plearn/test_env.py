@@ -187,6 +187,7 @@ def test_the_queue_is_a_file_until_a_server_is_named(url, kind, place, monkeypat
     ],
 )
 def test_the_cache_holds_many_limits_and_keeps_nobody_waiting(url, options, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("CACHE_URL", url)
 
     assert environment.cache().get("OPTIONS") == options

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from pymongo import MongoClient
-from pymongo.errors import ServerSelectionTimeoutError
+from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 from tests.servers.binaries import find_mongod
 from tests.servers.mongodb import MongoServer
@@ -84,6 +84,6 @@ def _answers(url: str) -> bool:
     with MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=300) as client:
         try:
             client.admin.command("ping")
-        except ServerSelectionTimeoutError:
+        except PyMongoError:
             return False
         return True

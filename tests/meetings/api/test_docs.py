@@ -17,7 +17,7 @@ from meetings.domain.errors import AvailabilityError, BookingError
 from p2plearn.api import api
 from tests.factories import PASSWORD, MentorFactory, UserFactory
 from tests.meetings.api.caller import verified
-from tests.races.database import as_default
+from tests.races.database import as_default, empty_database
 from tests.servers.web import running_site
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
@@ -32,7 +32,7 @@ def site(
     tmp_path: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[str]:
     """The real site with a mentor and a learner, who is lena@example.com."""
-    url = f"sqlite:///{tmp_path / 'tour.sqlite3'}"
+    url = empty_database(tmp_path, "tour")
     env = {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "ENVIRONMENT": "test",
