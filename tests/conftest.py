@@ -1,9 +1,24 @@
 import pytest
 from django.conf import settings as site_settings
+from django.db import connection
 from django.utils import translation
 
 from accounts import clocks
 from tests.google.server import LoopbackGoogle
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """And in the end nobody is connected any more, be it a thread or what a test has killed:
+    PostgreSQL drops no database that is in use."""
+    yield
+    if connection.vendor != "postgresql":
+        return
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)
