@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import debug_transaction
 from django_mongodb_backend import base
 from pymongo import MongoClient
+from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
 from p2plearn.mongodb.collection import TransactionalCollection
@@ -53,6 +54,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _clients_lock = threading.Lock()
 
     transaction: Transaction | None = None
+    # What reads outside of transactions belong to, while all of them are to see one moment.
+    reading: ClientSession | None = None
     # How often something has been stored for good, and how often a transaction has lost.
     commits = 0
     conflicts = 0
@@ -85,6 +88,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.validate_thread_sharing()
         self.ensure_connection()
         return TransactionalCollection(self, self.database.get_collection(name, **kwargs))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Inside, see the database as it is now, whatever others write meanwhile.
+
+        For as long as the server keeps what was: `minSnapshotHistoryWindowInSeconds`, five minutes
+        by itself. After that reading raises OperationalError.
+        """
+        self.ensure_connection()
+        with self.connection.start_session(snapshot=True) as session:
+            with as_django_errors():
+                # The first reading is what chooses the moment.
+                self.database["django_migrations"].find_one(session=session)
+            self.reading = session
+            try:
+                yield
+            finally:
+                self.reading = None
 
     @contextmanager
     def counting_conflicts(self) -> Iterator[None]:

@@ -67,7 +67,7 @@ class TransactionalCollection:
             if transaction is not None:
                 return transaction.read(ask)
             with as_django_errors():
-                return ask(None)
+                return ask(self._connection.reading)
 
         return Rows(self._logged("aggregate", (pipeline,), send))
 

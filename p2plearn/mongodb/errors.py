@@ -27,6 +27,8 @@ REFUSED_BY_A_RULE = {
 UNAUTHORIZED, AUTHENTICATION_FAILED, OUT_OF_DISK_SPACE, NOT_PRIMARY = 13, 18, 14031, 10107
 PASSING = {UNAUTHORIZED, AUTHENTICATION_FAILED, OUT_OF_DISK_SPACE, NOT_PRIMARY}
 
+SNAPSHOT_TOO_OLD = 239
+
 
 class TransactionConflict(OperationalError):
     """Another transaction was quicker, and what this one had done does not hold any more.
@@ -70,5 +72,10 @@ def _refusal(error: OperationFailure) -> DatabaseError:
     code = found[0].get("code", error.code)
     if code in REFUSED_BY_A_RULE:
         return IntegrityError(REFUSED_BY_A_RULE[code])
+    if code == SNAPSHOT_TOO_OLD:
+        return OperationalError(
+            "MongoDB did not keep the moment that is being read for long enough: set its parameter "
+            "minSnapshotHistoryWindowInSeconds to more seconds than the reading takes."
+        )
     text = f"MongoDB's error {code}: {found[0].get('errmsg', '')}"
     return OperationalError(text) if is_passing(error) or code in PASSING else DatabaseError(text)

@@ -10,20 +10,32 @@ from tests.servers.web import ROOT
 
 
 def copy(env: Mapping[str, str], file: Path) -> None:
-    if env["DATABASE_URL"].startswith("sqlite"):
-        manage(env, "backup", str(file))
-    else:
-        _postgres("pg_dump", "--format=custom", f"--file={file}", env["DATABASE_URL"])
+    match _kind(env):
+        case "sqlite":
+            manage(env, "backup", str(file))
+        case "postgresql":
+            _postgres("pg_dump", "--format=custom", f"--file={file}", env["DATABASE_URL"])
+        case "mongodb":
+            manage(env, "export_data", str(file))
 
 
 def put_back(env: Mapping[str, str], file: Path, copied_at: str) -> str:
     """Into the empty place that env names; what was said about it."""
-    if env["DATABASE_URL"].startswith("sqlite"):
-        return manage(env, "restore", str(file))
-    _postgres(
-        "pg_restore", "--exit-on-error", "--no-owner", f"--dbname={env['DATABASE_URL']}", str(file)
-    )
+    match _kind(env):
+        case "sqlite":
+            return manage(env, "restore", str(file))
+        case "postgresql":
+            into = f"--dbname={env['DATABASE_URL']}"
+            _postgres("pg_restore", "--exit-on-error", "--no-owner", into, str(file))
+        case "mongodb":
+            manage(env, "migrate")
+            manage(env, "createcachetable")
+            manage(env, "import_data", str(file))
     return manage(env, "settle_copy", f"--copied-at={copied_at}")
+
+
+def _kind(env: Mapping[str, str]) -> str:
+    return env["DATABASE_URL"].partition(":")[0]
 
 
 def manage(env: Mapping[str, str], *arguments: str) -> str:

@@ -1,6 +1,5 @@
 """A copy that is made while people book, and put back somewhere else."""
 
-import os
 import time
 
 import pytest
@@ -19,13 +18,7 @@ from tests.kills.crowd import Crowd
 from tests.kills.test_kills import IN_HAND
 from tests.races.database import as_default, assert_nobody_is_booked_twice
 
-pytestmark = [
-    pytest.mark.race,
-    pytest.mark.skipif(
-        os.environ.get("DATABASE_URL", "").startswith("mongodb"),
-        reason="MongoDB is copied with tools of its own, which no package of Python brings",
-    ),
-]
+pytestmark = pytest.mark.race
 
 PEOPLE = 20
 

@@ -3,8 +3,9 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
-from meetings.management.moving.export import export, has_snapshots, is_migrated
+from meetings.management.moving.export import export, is_migrated
 from meetings.management.moving.file import FileUnfit, writing
 
 
@@ -23,12 +24,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not is_migrated():
             raise CommandError("Run `manage.py migrate` first.")
-        if not has_snapshots():
-            self._tell("Stop the site for this: its database may change while it is read.")
         try:
             with writing(options["file"]) as target:
                 summary = export(target, tell=self._tell)
-        except (FileUnfit, OSError) as error:
+        except (FileUnfit, OSError, OperationalError) as error:
             raise CommandError(str(error)) from error
         self._tell(f"{sum(summary.counts.values()):>9,} in all, sha256 {summary.checksum}")
 

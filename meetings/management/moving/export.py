@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, BinaryIO
 
 from django.db import connection, transaction
@@ -61,19 +61,13 @@ def is_migrated() -> bool:
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
-def has_snapshots() -> bool:
-    """Whether the database shows one moment for as long as an export takes."""
-    return connection.vendor in SNAPSHOTS
-
-
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """See the database as it is now, whatever others write meanwhile, where it can do that."""
-    begin = SNAPSHOTS.get(connection.vendor)
-    if begin is None or connection.in_atomic_block:
+    """See the database as it is now, whatever others write meanwhile."""
+    if connection.in_atomic_block:
         yield
     else:
-        with begin():
+        with SNAPSHOTS[connection.vendor]():
             yield
 
 
@@ -95,4 +89,10 @@ def _postgres() -> Iterator[None]:
         yield
 
 
-SNAPSHOTS = {"sqlite": _sqlite, "postgresql": _postgres}
+def _mongodb() -> AbstractContextManager[None]:
+    engine: Any = connection
+    moment: AbstractContextManager[None] = engine.snapshot()
+    return moment
+
+
+SNAPSHOTS = {"sqlite": _sqlite, "postgresql": _postgres, "mongodb": _mongodb}

@@ -1,7 +1,6 @@
 """A page waits a moment, and no longer."""
 
 import logging
-import time
 from datetime import timedelta
 from threading import Event
 
@@ -35,10 +34,9 @@ def test_what_hangs_is_left_behind_and_ends_by_itself(gate):
         gate.wait()
         ended.set()
 
-    began = time.perf_counter()
     assert not attempt(work, wait=MOMENT)
 
-    assert time.perf_counter() - began < 1
+    assert not ended.is_set()
     gate.set()
     assert ended.wait(10)
 
