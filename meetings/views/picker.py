@@ -4,6 +4,7 @@ from calendar import MONDAY, Calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -115,11 +116,11 @@ class Picker:
         month += [rest[n : n + 7] for n in range(0, len(rest), 7)]
         return [[self._day(day) for day in week] for week in month]
 
-    @property
+    @cached_property
     def day_text(self) -> str:
         return day_text(self.day, Style.WEEKDAY_LONG) if self.day else ""
 
-    @property
+    @cached_property
     def groups(self) -> list[dict[str, Any]]:
         """`[{title, icon, slots: [Slot]}]`: the parts of the chosen day that have some."""
         slots = self.free.get(self.day, []) if self.day else []
@@ -202,7 +203,7 @@ class Picker:
         zone, other = self.scene.zone, self.scene.other
         ours, theirs = clock_text(slot.start, zone), second_clock(slot.start, zone, other.zone)
         label = _("%(day)s, %(time)s, %(length)s") % {
-            "day": day_text(slot.start.astimezone(zone), Style.WEEKDAY_LONG),
+            "day": self.day_text,
             "time": ours,
             "length": length_text(self.duration),
         }

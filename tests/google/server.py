@@ -33,6 +33,10 @@ class Handler(BaseHTTPRequestHandler):
         split = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
         raw = self.rfile.read(length)
+        if len(raw) < length:
+            # Who was asking is gone in the middle of it, which is no request at all.
+            self.close_connection = True
+            return
         if split.path.startswith(CALENDAR_PATH):
             self._calendar(split.path.removeprefix(CALENDAR_PATH), split.query, raw)
         elif split.path == "/token":
