@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from django.conf import settings as site_settings
 from django.db import connection
@@ -5,6 +7,28 @@ from django.utils import translation
 
 from accounts import clocks
 from tests.google.server import LoopbackGoogle
+
+HERE = Path(__file__).parent
+# What says the same whatever database the suite runs on, and so is told once, on SQLite.
+ONCE = {
+    "bin": "knows no database",
+    "deploy": "knows no database",
+    "meetings/domain": "knows no database",
+    "p2plearn/test_metrics.py": "brings its own databases",
+    "p2plearn/test_reporting.py": "brings its own databases",
+    "p2plearn/test_start.py": "brings its own databases",
+    "servers": "brings its own databases",
+    "trouble": "brings its own databases",
+}
+
+
+def pytest_collection_modifyitems(items):
+    if connection.vendor == "sqlite":
+        return
+    for item in items:
+        for place, reason in ONCE.items():
+            if item.path.is_relative_to(HERE / place):
+                item.add_marker(pytest.mark.skip(reason=f"{reason}: run with the suite on SQLite"))
 
 
 @pytest.fixture(scope="session")

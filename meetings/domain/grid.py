@@ -91,7 +91,12 @@ def bits_of(mask: int) -> list[int]:
     """The numbers of the bits that are set, lowest first. The mask is not negative."""
     found = []
     while mask:
-        lowest = mask & -mask
-        found.append(lowest.bit_length() - 1)
-        mask ^= lowest
+        found.append(lowest_bit_of(mask))
+        # Without the lowest bit.
+        mask &= mask - 1
     return found
+
+
+def lowest_bit_of(mask: int) -> int:
+    """The number of the lowest bit that is set. The mask is positive."""
+    return (mask & -mask).bit_length() - 1

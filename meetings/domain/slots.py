@@ -18,6 +18,7 @@ from meetings.domain.grid import (
     cell_of,
     cells_in,
     instant_of,
+    lowest_bit_of,
     mask_of,
     with_room_for,
 )
@@ -57,11 +58,27 @@ class Schedule:
     ) -> list[Interval]:
         """The free slots that start in window, soonest first. others_busy: the taken cells of
         the learner."""
+        first, starts = self._starts(window, duration, now, others_busy)
+        length = cells_in(duration)
+        return [
+            Interval(instant_of(first + bit), instant_of(first + bit + length))
+            for bit in bits_of(starts)
+        ]
+
+    def soonest(self, window: Interval, duration: int, *, now: datetime) -> datetime | None:
+        """When the first of slots() starts, None if there is none. Far quicker than all of them."""
+        first, starts = self._starts(window, duration, now, ())
+        return instant_of(first + lowest_bit_of(starts)) if starts else None
+
+    def _starts(
+        self, window: Interval, duration: int, now: datetime, others_busy: Iterable[int]
+    ) -> tuple[int, int]:
+        """A cell, and the free starts as a mask counted from it."""
         earliest, latest = self.terms.bookable(now)
         first = cell_after(max(window.start, earliest))
         last = min(cell_after(window.end), cell_of(latest) + 1)
         if first >= last:
-            return []
+            return first, 0
         length, gap = cells_in(duration), cells_in(self.terms.gap)
         is_open, starts = masks(
             self.availability, first, last + length, cells_in(self.terms.slot_step)
@@ -70,11 +87,7 @@ class Schedule:
         learner_free = ~mask_of(others_busy, first)
         starts &= with_room_for(is_open & mentor_free & learner_free, length)
         starts &= with_room_for(mentor_free, length + gap)
-        starts &= block(0, last - first)
-        return [
-            Interval(instant_of(first + bit), instant_of(first + bit + length))
-            for bit in bits_of(starts)
-        ]
+        return first, starts & block(0, last - first)
 
 
 def by_day(slots: Iterable[Interval], zone: ZoneInfo) -> dict[date, list[Interval]]:

@@ -70,5 +70,5 @@ def free_within(
     return [
         profile
         for profile in candidates
-        if found[profile.pk].slots(window, min(profile.durations), now=now)
+        if found[profile.pk].soonest(window, min(profile.durations), now=now)
     ]

@@ -27,8 +27,7 @@ def refresh_next_free(mentors: Collection[uuid.UUID], now: datetime | None = Non
     window = Interval(now, now + ahead + timedelta(days=1))
     found, _nobody = schedules(profiles, window)
     for profile in profiles:
-        slots = found[profile.pk].slots(window, min(profile.durations), now=now)
-        free_at = slots[0].start if slots else None
+        free_at = found[profile.pk].soonest(window, min(profile.durations), now=now)
         too_late_at = free_at - timedelta(minutes=profile.notice) if free_at else None
         until = min(filter(None, [too_late_at, now + BELIEVED]))
         MentorProfile.objects.filter(pk=profile.pk).update(

@@ -68,7 +68,7 @@ def explain_taken(
     if own.intersection(cells_of(wanted)):
         return OwnTimeTaken(instead)
     schedule = found[profile.pk]
-    is_open = type(schedule)(schedule.availability, schedule.terms).slots(
+    is_open = type(schedule)(schedule.availability, schedule.terms).soonest(
         Interval(start, start + CELL), duration, now=now
     )
     return SlotTaken(instead) if is_open else NotOffered(instead)

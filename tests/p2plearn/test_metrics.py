@@ -25,6 +25,8 @@ EMAIL_OR_NAME = re.compile(r"@|mentor-|Loops")
 
 pytestmark = [
     pytest.mark.race,
+    # Each sweeps up the counts that came while it ran.
+    pytest.mark.xdist_group("metrics"),
     pytest.mark.skipif(sys.platform != "linux", reason="looks where Linux keeps such files"),
 ]
 

@@ -21,7 +21,7 @@ from tests.races.visitors import SECONDS, at_once
 
 pytestmark = pytest.mark.race
 
-ROUNDS = 3
+ROUNDS = 20
 CALLERS = 50
 REFRESHERS = 20
 

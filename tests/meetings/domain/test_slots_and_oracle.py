@@ -45,6 +45,7 @@ CHANGES = [
     or [datetime(year, 3, 29, 1, tzinfo=UTC) for year in YEARS]
 ]
 WEEK = timedelta(days=7)
+SPRING = datetime(2026, 3, 29, 1, tzinfo=UTC)
 
 # Half of the ranges at random, half where clocks change and dates meet.
 minutes = st.integers(0, 95).map(lambda quarter: quarter * 15)
@@ -96,7 +97,13 @@ def mentors(draw: st.DrawFn, zone: ZoneInfo, around: datetime) -> Oracle:
 
 def offered(mentor: Oracle, window: Span, duration: int, now: datetime) -> list[Interval]:
     """What the site's own way says."""
-    schedule = Schedule(
+    return schedule_of(mentor).slots(
+        Interval(*window), duration, now=now, others_busy=cells(mentor.learner_busy)
+    )
+
+
+def schedule_of(mentor: Oracle) -> Schedule:
+    return Schedule(
         availability=Availability(mentor.zone, mentor.weekly, list(mentor.off), mentor.extra),
         terms=Terms(
             durations=(30, 60, 90, 120),
@@ -106,9 +113,6 @@ def offered(mentor: Oracle, window: Span, duration: int, now: datetime) -> list[
             slot_step=mentor.step,
         ),
         busy=frozenset(cells(mentor.mentor_busy)),
-    )
-    return schedule.slots(
-        Interval(*window), duration, now=now, others_busy=cells(mentor.learner_busy)
     )
 
 
@@ -139,6 +143,17 @@ def test_the_slots_around_a_clock_change_are_the_oracles(zone, change, data):
     for start, end in expected:
         days.setdefault(start.astimezone(viewer).date(), []).append(Interval(start, end))
     assert by_day(found, viewer) == days
+
+
+@settings(max_examples=100, derandomize=True, deadline=None, database=None)
+@given(mentor=mentors(ZoneInfo("Europe/Berlin"), SPRING), duration=st.sampled_from([30, 120]))
+def test_the_soonest_is_the_first_of_all(mentor, duration):
+    schedule, window = schedule_of(mentor), Interval(SPRING - WEEK, SPRING + WEEK)
+
+    soonest = schedule.soonest(window, duration, now=SPRING - WEEK)
+
+    every = [slot.start for slot in schedule.slots(window, duration, now=SPRING - WEEK)]
+    assert soonest == (every[0] if every else None)
 
 
 @pytest.mark.parametrize(("zone", "change"), CHANGES)
