@@ -49,12 +49,10 @@ def site(
         "RATE_LIMITS": "off",
         "LOG_LEVEL": "ERROR",
     }
-    with (
-        running_site(env) as base_url,
-        django_db_blocker.unblock(),
-        as_default(url),
-    ):
-        yield _site(base_url, env)
+    with running_site(env) as base_url:
+        with django_db_blocker.unblock(), as_default(url):
+            site = _site(base_url, env)
+        yield site
 
 
 def _site(base_url: str, env: dict[str, str]) -> Site:
@@ -74,8 +72,10 @@ def _site(base_url: str, env: dict[str, str]) -> Site:
 
 
 @pytest.fixture(autouse=True)
-def nobody_is_booked_twice(site: Site) -> Iterator[None]:
-    """Begins without meetings, and checks those that are there at the end."""
-    Meeting.objects.all().delete()
-    yield
-    assert_nobody_is_booked_twice()
+def nobody_is_booked_twice(site: Site, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Begins without meetings, and checks those that are there at the end. Only meanwhile are the
+    models those of the site: its worker of xdist has other tests as well."""
+    with django_db_blocker.unblock(), as_default(site.env["DATABASE_URL"]):
+        Meeting.objects.all().delete()
+        yield
+        assert_nobody_is_booked_twice()
