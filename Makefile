@@ -26,9 +26,10 @@ test: install-dev ## Run all tests, in parallel (ARGS="-k booking" for some; DAT
 	@$(PYTHON_IN_VENV) -m tests.servers.binaries
 	@$(PYTHON_IN_VENV) -m tests.servers.suite $(DATABASE) -n auto --dist loadgroup $(ARGS)
 
-soak: install-dev ## Tell a thousand random histories of meetings and Google, and kill everything twenty times
-	HISTORIES=$${HISTORIES:-1000} $(PYTHON_IN_VENV) -m pytest -n auto tests/google/test_histories.py
-	KILLS=$${KILLS:-20} $(PYTHON_IN_VENV) -m pytest tests/kills/test_kills.py
+soak: install-dev ## A thousand random histories, 500 calls of each kind, twenty kills of everything (DATABASE=… as for test)
+	HISTORIES=$${HISTORIES:-1000} EXAMPLES=$${EXAMPLES:-500} KILLS=$${KILLS:-20} \
+		$(PYTHON_IN_VENV) -m tests.servers.suite $(DATABASE) -n auto --dist loadgroup \
+		tests/google/test_histories.py tests/meetings/api/test_schemathesis.py tests/kills/test_kills.py
 
 lint: style types templates layers django ## Check style, types, templates, layers, migrations and production's settings
 

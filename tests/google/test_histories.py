@@ -12,7 +12,7 @@ import time_machine
 from tests.google.dying import Death
 from tests.google.history import NOW, History
 
-HISTORIES = int(os.environ.get("HISTORIES", "200"))
+HISTORIES = int(os.environ.get("HISTORIES", "100"))
 ONE = os.environ.get("HISTORY", "")
 # Each part is one test, so that they run side by side.
 PARTS = 1 if ONE else 10

@@ -15,7 +15,7 @@ from tests.servers.mongodb import MongoError, MongoServer
 from tests.servers.postgres import PostgresError, PostgresServer
 
 # What is told in full on SQLite alone; these are the same rules over and over, with other chances.
-FEWER = {"HISTORIES": "40", "EXAMPLES": "15", "KILLS": "1"}
+FEWER = {"HISTORIES": "20", "EXAMPLES": "5", "KILLS": "1"}
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from tests.meetings.api.caller import tokens_of, z
 pytestmark = [pytest.mark.schemathesis, pytest.mark.django_db]
 
 # For each of the three who call.
-EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "50"))
 LEARNER, MENTOR, SCHEDULED, RUNNING, DONE = (uuid.UUID(int=number) for number in range(1, 6))
 NONE = str(uuid.UUID(int=9))
 MEETINGS = [str(meeting) for meeting in (SCHEDULED, RUNNING, DONE)]
