@@ -1,16 +1,37 @@
-"""Where django-allauth asks the site: people who sign in with Google, and secrets at rest."""
+"""Where django-allauth asks the site: mails, people who sign in with Google, secrets at rest."""
 
+import logging
+from smtplib import SMTPException
 from typing import Any
 
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as current
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
+from django.contrib import messages
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.encryption import decrypt, encrypt
 from accounts.models import User
 from accounts.reader import Reader
 from accounts.text import as_line
+
+logger = logging.getLogger(__name__)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Whoever waits for the mail is told that it did not go, and what they did stays done."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError) as error:
+            logger.error("mail %s not sent: %s", template_prefix, type(error).__name__)
+            messages.error(
+                current.request,
+                _("We could not send you a mail just now. Ask for it again in a few minutes."),
+            )
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

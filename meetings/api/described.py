@@ -27,16 +27,21 @@ EXAMPLES: dict[int, tuple[str, str]] = {
         "rate_limited",
         "That was too much at once. Please try again later.",
     ),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "unavailable",
+        "Something that the site needs is not there just now. Please try again in a moment.",
+    ),
 }
 _SECONDS = {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds."}
 HEADERS: dict[int, dict[str, Any]] = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": {"schema": {"type": "string"}}},
     HTTPStatus.CONFLICT: {"Retry-After": _SECONDS},
     HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": _SECONDS},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": _SECONDS},
 }
 # What any call with a body, and any call at all, can be refused with.
 WITH_BODY = (400, 413, 415)
-ANY = (401, 429)
+ANY = (401, 429, 503)
 # A session cookie without its CSRF protection.
 UNSAFE = (403,)
 

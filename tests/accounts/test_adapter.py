@@ -1,9 +1,14 @@
 import pytest
 from allauth.socialaccount.models import SocialLogin
+from django.core import mail
 from django.urls import reverse
 
 from accounts.adapter import MFAAdapter, SocialAccountAdapter
 from accounts.models import User
+from tests.factories import PASSWORD, UserFactory
+from tests.meetings.api.caller import verified
+
+NOT_SENT = "We could not send you a mail just now. Ask for it again in a few minutes."
 
 
 def newcomer(rf, data, zone=""):
@@ -34,6 +39,41 @@ def test_who_comes_by_google_has_a_name(data, name, rf):
 )
 def test_who_comes_by_google_has_the_browser_s_zone(told, zone, rf):
     assert newcomer(rf, {"email": "ada@example.com"}, zone=told).timezone == zone
+
+
+@pytest.fixture
+def no_mail_server(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+
+
+@pytest.mark.django_db
+def test_who_signs_up_while_no_mail_goes_is_told_and_can_ask_again(
+    client, no_mail_server, settings, caplog
+):
+    about = {"name": "Ada", "email": "ada@example.com", "password1": PASSWORD, "timezone": "UTC"}
+    page = client.post(reverse("account_signup"), about, follow=True)
+
+    assert page.status_code == 200
+    assert NOT_SENT in page.text
+    assert "ada@" not in caplog.text
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    again = client.post(
+        reverse("account_email_verification_sent"), {"action": "resend"}, follow=True
+    )
+    assert NOT_SENT not in again.text
+    assert [each.to for each in mail.outbox] == [["ada@example.com"]]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("email", ["ada@example.com", "nobody@example.com"])
+def test_who_has_forgotten_the_password_is_told_so_too(email, client, no_mail_server):
+    verified(UserFactory(email="ada@example.com"))
+
+    page = client.post(reverse("account_reset_password"), {"email": email}, follow=True)
+
+    assert page.status_code == 200
+    assert NOT_SENT in page.text
 
 
 @pytest.mark.django_db
