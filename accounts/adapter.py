@@ -27,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             super().send_mail(template_prefix, email, context)
         except (SMTPException, OSError) as error:
-            logger.error("mail %s not sent: %s", template_prefix, type(error).__name__)
+            logger.warning("mail %s not sent: %s", template_prefix, type(error).__name__)
             messages.error(
                 current.request,
                 _("We could not send you a mail just now. Ask for it again in a few minutes."),
