@@ -28,10 +28,11 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_mail(template_prefix, email, context)
         except (SMTPException, OSError) as error:
             logger.warning("mail %s not sent: %s", template_prefix, type(error).__name__)
-            messages.error(
-                current.request,
-                _("We could not send you a mail just now. Ask for it again in a few minutes."),
+            told = _(
+                "We could not send you a mail just now. If you wait for it, ask for it again in a "
+                "few minutes."
             )
+            messages.error(current.request, told)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

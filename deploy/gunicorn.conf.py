@@ -5,6 +5,7 @@ own variable for the number of processes.
 """
 
 import os
+from typing import Any
 
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 worker_class = "gthread"
@@ -24,3 +25,9 @@ max_requests_jitter = 2_000
 # The sign of life is a file: in memory, where a slow disk holds up nobody.
 worker_tmp_dir = "/dev/shm"  # noqa: S108  gunicorn makes a file of its own there, by mkstemp
 control_socket_disable = True
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Only those that the server starts with must reach the database (p2plearn/wsgi.py)."""
+    if worker.age > server.num_workers:
+        os.environ["REPLACES_A_WEB_PROCESS"] = "yes"

@@ -20,6 +20,14 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # A server that does not answer must not hold up a page for long.
 CONNECT_SECONDS = 5
+# Nor one that has gone without a word, for which the kernel would wait two hours
+# (https://www.postgresql.org/docs/current/libpq-connect.html). In milliseconds, and in seconds.
+SIGNS_OF_LIFE = {
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 REDIS_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 
 ENVIRONMENTS = ("production", "development", "test")
@@ -131,6 +139,8 @@ def database() -> dict[str, Any]:
         config.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
         options.setdefault("connect_timeout", CONNECT_SECONDS)
         options.setdefault("options", f"-c lock_timeout={patience}s")
+        for name, value in SIGNS_OF_LIFE.items():
+            options.setdefault(name, value)
     return config
 
 

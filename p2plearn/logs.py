@@ -12,6 +12,8 @@ from typing import Any
 _TOKENS = re.compile(
     r"(/(?:join|unsubscribe|accounts/confirm-email|accounts/password/reset/key)/)[^/\s\"']+"
 )
+# What PostgreSQL adds to a refusal: the row, or the value.
+_ROWS = re.compile(r"\bDETAIL: .*?(?=\n\nThe above|\n\nDuring|\Z)", re.DOTALL)
 _ADDRESSES = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 # What the lines of this thread belong to: {"request": id} or {"job": id}.
@@ -19,8 +21,9 @@ belongs_to: ContextVar[dict[str, str] | None] = ContextVar("belongs_to", default
 
 
 def without_secrets(text: str) -> str:
-    """The text without the tokens in addresses of the site, and without people's addresses."""
-    return _ADDRESSES.sub("…@…", _TOKENS.sub(r"\1…", text))
+    """The text without the tokens in addresses of the site, what a database quotes, and people's
+    addresses."""
+    return _ADDRESSES.sub("…@…", _ROWS.sub("DETAIL: …", _TOKENS.sub(r"\1…", text)))
 
 
 class TextLines(logging.Formatter):

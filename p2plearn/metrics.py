@@ -27,6 +27,7 @@ from prometheus_client.registry import Collector
 from meetings.jobs import longest_wait
 from meetings.models import Heartbeat, Meeting, Notification
 from meetings.services import tally
+from meetings.services.trouble import is_outside
 from p2plearn.health import readiness
 
 PATH = "/metrics"
@@ -116,13 +117,19 @@ class _Now(Collector):
         for name, result in checks.items():
             ready.add_metric([name], float(result == "ok"))
         yield ready
-        if checks["queue"] == "ok":
-            wait = longest_wait().total_seconds()
-            yield GaugeMetricFamily(
-                "p2plearn_queue_wait_seconds", "How long the next job waits", wait
-            )
+        yield from self._in_queue()
         if checks["database"] == "ok":
             yield from self._in_database()
+
+    @staticmethod
+    def _in_queue() -> Iterator[GaugeMetricFamily]:
+        try:
+            wait = longest_wait().total_seconds()
+        except Exception as error:
+            if not is_outside(error):
+                raise
+            return
+        yield GaugeMetricFamily("p2plearn_queue_wait_seconds", "How long the next job waits", wait)
 
     @staticmethod
     def _in_database() -> Iterator[GaugeMetricFamily]:

@@ -16,6 +16,9 @@ EXIT_STATUS = 1
 # By which a process of gunicorn tells its parent that there is no point in starting another
 # (gunicorn.arbiter.Arbiter.APP_LOAD_ERROR).
 GUNICORN_STATUS = 4
+# Set by deploy/gunicorn.conf.py in a process that takes the place of one that has ended: giving up
+# would stop those beside it, which answer for a database that is away as they should.
+REPLACES = "REPLACES_A_WEB_PROCESS"
 
 
 @contextmanager

@@ -23,6 +23,7 @@ def refresh_next_free(mentors: Collection[uuid.UUID], now: datetime | None = Non
     profiles = list(MentorProfile.objects.filter(pk__in=mentors).select_related("user"))
     if not profiles:
         return
+    outrun: list[uuid.UUID] = []
     ahead = max(timedelta(days=profile.horizon) for profile in profiles)
     window = Interval(now, now + ahead + timedelta(days=1))
     found, _nobody = schedules(profiles, window)
@@ -30,9 +31,14 @@ def refresh_next_free(mentors: Collection[uuid.UUID], now: datetime | None = Non
         free_at = found[profile.pk].soonest(window, min(profile.durations), now=now)
         too_late_at = free_at - timedelta(minutes=profile.notice) if free_at else None
         until = min(filter(None, [too_late_at, now + BELIEVED]))
-        MentorProfile.objects.filter(pk=profile.pk).update(
-            next_free_at=free_at, next_free_until=until
+        as_read = MentorProfile.objects.filter(
+            pk=profile.pk, next_free_until=profile.next_free_until
         )
+        if not as_read.update(next_free_at=free_at, next_free_until=until):
+            outrun.append(profile.pk)
+    # Whoever was quicker may have looked before what this one has seen.
+    if outrun:
+        refresh_next_free(outrun, now)
 
 
 def refresh_stale_next_free(now: datetime) -> int:

@@ -24,8 +24,12 @@ _SQLITE = {
 _DISK = {errno.EDQUOT, errno.ENOSPC, errno.EROFS}
 # What a PostgreSQL says that has become a replica (read_only_sql_transaction).
 _READ_ONLY = "25006"
-# What Redis says when its memory or its disk is full, or it has become a replica.
-_REDIS = ("MISCONF", "OOM", "READONLY")
+# What Redis says when its memory or its disk is full, it has become a replica or lost its own, or
+# a script holds it up (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+_REDIS = {
+    *("BUSY", "CLUSTERDOWN", "LOADING", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM"),
+    *("READONLY", "TRYAGAIN"),
+}
 
 
 def is_outside(error: BaseException | None) -> bool:
@@ -52,5 +56,7 @@ def _is_redis_away(error: BaseException | None) -> bool:
     if redis is None:
         return False
     if isinstance(error, redis.ResponseError):
-        return str(error).startswith(_REDIS)
+        # The library takes the code from the text of some, and has it beside that.
+        code = getattr(error, "status_code", None) or str(error).partition(" ")[0]
+        return code in _REDIS
     return isinstance(error, redis.ConnectionError | redis.TimeoutError)

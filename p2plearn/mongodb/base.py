@@ -142,7 +142,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.transaction is not None:
             with debug_transaction(self, "COMMIT"), self.counting_conflicts():
                 self.transaction.commit()
-            self.commits += 1
+            self.commits += self.transaction.has_written
 
     def _rollback(self) -> None:
         if self.transaction is not None:

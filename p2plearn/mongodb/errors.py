@@ -10,7 +10,6 @@ from pymongo.errors import (
     BulkWriteError,
     ConfigurationError,
     ConnectionFailure,
-    ExecutionTimeout,
     InvalidURI,
     OperationFailure,
     PyMongoError,
@@ -23,9 +22,14 @@ REFUSED_BY_A_RULE = {
     DOCUMENT_VALIDATION_FAILURE: "A document does not keep to a rule of its collection.",
     DUPLICATE_KEY: "A document has what only one may have.",
 }
-# Not the statement's fault: no or other rights than needed, a full disk, a change of primary.
-UNAUTHORIZED, AUTHENTICATION_FAILED, OUT_OF_DISK_SPACE, NOT_PRIMARY = 13, 18, 14031, 10107
-PASSING = {UNAUTHORIZED, AUTHENTICATION_FAILED, OUT_OF_DISK_SPACE, NOT_PRIMARY}
+# Not the statement's fault.
+PASSING = {
+    *(6, 7, 89, 9001),  # a host or the network: HostUnreachable, HostNotFound, NetworkTimeout, …
+    *(13, 18),  # other rights than needed: Unauthorized, AuthenticationFailed
+    *(50, 64, 100, 133, 134, 262),  # not in time, or not by so many: MaxTimeMSExpired, …
+    *(91, 189, 10107, 11600, 11602, 13435, 13436),  # a server or primary that goes: NotPrimary, …
+    14031,  # OutOfDiskSpace
+}
 
 SNAPSHOT_TOO_OLD = 239
 
@@ -43,10 +47,11 @@ def as_django_errors() -> Iterator[None]:
     try:
         yield
     except (BulkWriteError, OperationFailure) as error:
-        raise _refusal(error) from error
+        # Not with its cause, which quotes the document.
+        raise _refusal(error) from None
     except (InvalidURI, ConfigurationError) as error:
         raise ImproperlyConfigured(f"DATABASE_URL: {error}") from error
-    except (ConnectionFailure, ExecutionTimeout) as error:
+    except ConnectionFailure as error:
         raise OperationalError(str(error)) from error
     except PyMongoError as error:
         raise DatabaseError(str(error)) from error
@@ -68,7 +73,8 @@ def _refusal(error: OperationFailure) -> DatabaseError:
     """Without the documents that MongoDB quotes: what people have written is not for the log."""
     found = [error.details or {}]
     if isinstance(error, BulkWriteError):
-        found = error.details.get("writeErrors", found)
+        each = error.details
+        found = each.get("writeErrors") or each.get("writeConcernErrors") or found
     code = found[0].get("code", error.code)
     if code in REFUSED_BY_A_RULE:
         return IntegrityError(REFUSED_BY_A_RULE[code])

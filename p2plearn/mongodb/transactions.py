@@ -79,6 +79,10 @@ class Transaction:
         if self._done or self._is_whole:
             self._try(self._commit)
 
+    @property
+    def has_written(self) -> bool:
+        return bool(self._done)
+
     def rollback(self) -> None:
         self._done.clear()
         self._abort()
@@ -134,7 +138,8 @@ class Transaction:
         except OperationFailure as error:
             if is_passing(error):
                 raise
-            raise TransactionConflict("Another transaction has taken a place.") from error
+            # Not with its cause, which quotes the document.
+            raise TransactionConflict("Another transaction has taken a place.") from None
 
     def _abort(self) -> None:
         self._is_whole = False

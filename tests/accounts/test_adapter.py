@@ -8,7 +8,7 @@ from accounts.models import User
 from tests.factories import PASSWORD, UserFactory
 from tests.meetings.api.caller import verified
 
-NOT_SENT = "We could not send you a mail just now. Ask for it again in a few minutes."
+NOT_SENT = "We could not send you a mail just now. If you wait for it, ask for it again"
 
 
 def newcomer(rf, data, zone=""):

@@ -1,6 +1,7 @@
 """The web server is exchanged behind an open socket, and nobody who asks meanwhile is refused."""
 
 import http.client
+import os
 import socket
 import sys
 import threading
@@ -92,6 +93,46 @@ def test_processes_that_are_replaced_after_many_requests_drop_nothing(tmp_path):
     assert set(readers.answers) == {"same"}
     # Each of the two processes has been replaced more than once.
     assert readers.answers["same"] > 100
+
+
+def test_who_takes_anothers_place_while_the_database_is_away_answers_all_the_same(tmp_path):
+    (tmp_path / "data").mkdir()
+    env = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/data/db.sqlite3",
+        "WEB_CONCURRENCY": "1",
+    }
+    command = [sys.executable, "-c", ACTIVATE]
+    with _door() as door:
+        command += [str(door.fileno()), "--config", str(DEPLOY / "gunicorn.conf.py")]
+        server = Process(
+            "The server",
+            [*command, "--max-requests=1", "p2plearn.wsgi:application"],
+            cwd=DEPLOY.parent,
+            env=env,
+            pass_fds=[door.fileno()],
+        )
+        try:
+            before = _status(door, "/healthz")
+            (tmp_path / "data").rename(tmp_path / "away")
+            during = [_status(door, path) for path in ("/healthz", "/readyz", "/healthz")]
+            (tmp_path / "away").rename(tmp_path / "data")
+            after = _status(door, "/healthz")
+        finally:
+            server.stop(seconds=SECONDS)
+
+    assert (before, during, after) == (200, [200, 503, 200], 200)
+
+
+def _status(door: socket.socket, path: str) -> int:
+    port = door.getsockname()[1]
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def _door() -> socket.socket:

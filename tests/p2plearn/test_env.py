@@ -132,7 +132,14 @@ def test_postgres_keeps_its_connections(monkeypatch):
         "db.example.com",
     )
     assert (config["CONN_MAX_AGE"], config["CONN_HEALTH_CHECKS"]) == (60, True)
-    assert config["OPTIONS"] == {"connect_timeout": 5, "options": "-c lock_timeout=20s"}
+    assert config["OPTIONS"] == {
+        "connect_timeout": 5,
+        "options": "-c lock_timeout=20s",
+        "tcp_user_timeout": 10_000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    }
 
 
 def test_how_long_to_wait_for_a_lock_is_a_setting(monkeypatch):

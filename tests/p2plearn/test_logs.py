@@ -28,6 +28,10 @@ def record(message, *args, **more):
             "Key (email)=(ada.l+x@mail.example.com) already exists",
             "Key (email)=(…@…) already exists",
         ),
+        (
+            "violates\nDETAIL:  Failing row contains (1, my\n\nnotes).\n\nThe above exception",
+            "violates\nDETAIL: …\n\nThe above exception",
+        ),
     ],
 )
 def test_tokens_and_peoples_addresses_are_not_told(text, told):

@@ -56,7 +56,9 @@ def site(
 
 
 def _site(base_url: str, env: dict[str, str]) -> Site:
-    mentors: list[MentorProfile] = [MentorFactory(horizon=180) for _n in range(3)]
+    # Few hours, so that their page is quickly drawn: what races here are those who book.
+    weekly = {day: [(9 * 60, 14 * 60)] for day in range(7)}
+    mentors: list[MentorProfile] = [MentorFactory(horizon=180, weekly=weekly) for _n in range(3)]
     page = f"/book-session/{mentors[0].pk}/"
     return Site(
         base_url=base_url,

@@ -1,4 +1,5 @@
 import argparse
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,6 @@ class Command(BaseCommand):
             raise CommandError("This is for SQLite; docs/backup.md tells how others are copied.")
         try:
             media = back_up(file)
-        except (NoCopy, FileUnfit, OSError) as error:
+        except (NoCopy, FileUnfit, OSError, sqlite3.Error) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{file}: {file.stat().st_size:,} bytes, {media} uploaded files; sound.")

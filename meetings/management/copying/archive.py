@@ -2,6 +2,7 @@
 
 import json
 import tarfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -62,7 +63,7 @@ def entries(path: Path) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
                 for entry in tar
                 if entry.isfile() and (content := tar.extractfile(entry)) is not None
             )
-    except (tarfile.TarError, EOFError) as error:
+    except (tarfile.TarError, EOFError, zlib.error) as error:
         raise NoCopy(f"{path} is no copy of the site, or is cut off.") from error
 
 

@@ -5,10 +5,11 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -70,15 +71,19 @@ def restored(source: Path) -> Iterator[datetime]:
     taken = [f"{place}{end}" for end in ("", "-wal", "-shm", "-journal")]
     if there := [name for name in taken if Path(name).exists() and Path(name).stat().st_size]:
         raise NoCopy(f"{there[0]} is there already: move it away first.")
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix=".restored-") as folder:
+    with (
+        tempfile.TemporaryDirectory(dir=place.parent, prefix=".restored-") as folder,
+        ExitStack() as undo,
+    ):
         copy = Path(folder) / DATABASE
-        made_at = _unpack(source, copy)
+        made_at = _unpack(source, copy, undo)
         _check(copy)
         with _default_database(copy):
             _migrate()
             yield made_at
         _seal(copy)
         copy.rename(place)
+        undo.pop_all()
 
 
 def _copy_database(copy: Path) -> None:
@@ -112,7 +117,8 @@ def _seal(copy: Path) -> None:
         raise NoCopy("Something still works on the copy; please try again.") from error
 
 
-def _unpack(source: Path, copy: Path) -> datetime:
+def _unpack(source: Path, copy: Path, undo: ExitStack) -> datetime:
+    """undo is told how to remove the uploaded files that were not there before."""
     made_at, is_whole = None, False
     with entries(source) as found:
         for name, content in found:
@@ -124,7 +130,9 @@ def _unpack(source: Path, copy: Path) -> datetime:
                 with copy.open("wb") as file:
                     shutil.copyfileobj(content, file)
             elif name.startswith(MEDIA):
-                keep(name.removeprefix(MEDIA), content.read())
+                uploaded = name.removeprefix(MEDIA)
+                if keep(uploaded, content.read()):
+                    undo.callback(default_storage.delete, uploaded)
             is_whole = name == END
     if made_at is None or not (is_whole and copy.exists()):
         raise NoCopy(f"{source} is no copy of the site, or is cut off.")

@@ -22,25 +22,28 @@ Tell = Callable[[str], object]
 def export(target: BinaryIO, *, tell: Tell) -> Summary:
     """Write it; tell is told of each model that is done."""
     writer, names = Writer(target), Names()
+    media: set[str] = set()
     with snapshot():
         writer.begin({"exported_at": timezone.now().isoformat(), **shape()})
+        # Twice: whatever the rows tell of was there when they were seen, or came meanwhile.
+        _add_media(writer, media)
         for model in carried():
             label, number = model._meta.label, 0
             for row in rows_of(model, names):
                 writer.add(label, row)
                 number += 1
             tell(f"{number:>9,} {label}")
-        _add_media(writer, tell)
+        _add_media(writer, media)
+    tell(f"{len(media):>9,} {MEDIA}")
     return writer.end()
 
 
-def _add_media(writer: Writer, tell: Tell) -> None:
-    number = 0
+def _add_media(writer: Writer, written: set[str]) -> None:
+    """Those that are not written yet."""
     for name in stored_names():
-        if (content := read(name)) is not None:
+        if name not in written and (content := read(name)) is not None:
             writer.add(MEDIA, [name, b64encode(content).decode()])
-            number += 1
-    tell(f"{number:>9,} {MEDIA}")
+            written.add(name)
 
 
 def shape() -> dict[str, Any]:

@@ -75,9 +75,10 @@ def writing(name: str) -> Iterator[BinaryIO]:
     if path.exists():
         raise FileUnfit(f"{path} is there already.")
     part = path.with_name(f"{path.name}.part")
+    # It holds hashes of passwords. If it is there, somebody else is at it, and it stays.
+    descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
-        # It holds hashes of passwords.
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        with os.fdopen(descriptor, "wb") as file:
             if name.endswith(".gz"):
                 with gzip.GzipFile(fileobj=file, filename="", mode="wb", compresslevel=6) as packed:
                     yield cast(BinaryIO, packed)

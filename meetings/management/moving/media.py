@@ -39,5 +39,10 @@ def keep(name: str, content: bytes) -> bool:
         if read(name) != content:
             raise MediaDiffers(f"There is another file {name} already.")
         return False
-    default_storage.save(name, ContentFile(content))
+    try:
+        default_storage.save(name, ContentFile(content))
+    except BaseException:
+        # A part of it would be in the way of the next try.
+        default_storage.delete(name)
+        raise
     return True

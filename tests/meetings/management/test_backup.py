@@ -12,6 +12,7 @@ from django.db import connection
 from accounts.models import User
 from meetings.management.copying.archive import NoCopy
 from meetings.management.copying.sqlite import restored
+from meetings.management.moving.media import keep, stored_names
 from meetings.models import Meeting, SettledCopy
 from tests.factories import MeetingFactory, UserFactory
 from tests.meetings.management.copies import run
@@ -150,6 +151,22 @@ def test_a_file_that_is_no_whole_copy_is_not_restored(places, copy, spoil, is_pa
         assert not places.file("new").exists()
 
 
+def test_a_packed_copy_that_is_damaged_inside_is_not_restored(places, copy):
+    with places.at("old"):
+        for _person in range(50):
+            UserFactory()
+        run("backup", copy)
+    data = bytearray(copy.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 64] = b"\x00" * 64
+    copy.write_bytes(data)
+    with (
+        places.at("new", is_empty=True),
+        pytest.raises(CommandError, match="Nothing was restored"),
+    ):
+        run("restore", copy)
+
+
 def test_a_copy_with_broken_pages_is_not_restored(places, copy):
     with places.at("old"):
         for _person in range(200):
@@ -172,12 +189,14 @@ def test_a_copy_of_a_newer_site_is_not_restored(places, copy):
                 "INSERT INTO django_migrations (app, name, applied)"
                 " VALUES ('meetings', '9999_later', '2027-01-01')"
             )
+        keep("photos/a.webp", b"a face")
         run("backup", copy)
     with places.at("new", is_empty=True):
         with pytest.raises(CommandError, match=r"newer version .* meetings\.9999_later"):
             run("restore", copy)
 
         assert not places.file("new").exists()
+        assert list(stored_names()) == []
 
 
 def test_a_link_in_an_archive_leads_nowhere(places, copy, tmp_path):

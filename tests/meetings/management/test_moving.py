@@ -1,5 +1,6 @@
 """manage.py export_data and import_data; test_moving_on.py goes from one kind to the other."""
 
+import errno
 import gzip
 import json
 import re
@@ -10,12 +11,14 @@ from allauth.account.models import EmailAddress, EmailConfirmation
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 
 from accounts.models import CalendarConnection, User
 from meetings.management.moving.carried import LEFT_OUT, carried
 from meetings.management.moving.export import snapshot
 from meetings.management.moving.file import Writer
+from meetings.management.moving.media import keep
 from meetings.models import BusyCell, Meeting
 from tests.factories import UserFactory
 from tests.meetings.management.copies import with_files_on_disk
@@ -260,6 +263,47 @@ def test_a_file_that_is_there_is_not_written_over(tmp_path):
 
     assert there.read_text() == "precious"
     assert [path.name for path in tmp_path.iterdir()] == ["there"]
+
+
+def test_who_is_at_it_already_is_left_alone(tmp_path):
+    part = tmp_path / "there.part"
+    part.write_text("half of it")
+
+    with pytest.raises(CommandError, match="exists"):
+        export(tmp_path / "there")
+
+    assert part.read_text() == "half of it"
+
+
+def test_a_file_that_is_replaced_while_rows_are_written_is_in_it(
+    empty, media, tmp_path, monkeypatch
+):
+    (media / "old.webp").write_bytes(b"old")
+
+    def replace_it(model, names):
+        (media / "old.webp").unlink(missing_ok=True)
+        (media / "new.webp").write_bytes(b"new")
+        return iter(())
+
+    monkeypatch.setattr("meetings.management.moving.export.rows_of", replace_it)
+    written = export(tmp_path / "there").read_text()
+
+    assert "old.webp" in written
+    assert "new.webp" in written
+
+
+def test_a_file_that_finds_no_room_leaves_nothing_in_the_way(media, monkeypatch):
+    class TooLarge(ContentFile):
+        def chunks(self, chunk_size=None):
+            yield b"some of it"
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("meetings.management.moving.media.ContentFile", TooLarge)
+
+    with pytest.raises(OSError, match="No space"):
+        keep("photos/a.webp", b"all of it")
+
+    assert [path for path in media.rglob("*") if path.is_file()] == []
 
 
 def test_nothing_is_read_into_a_database_that_is_not_empty(full, tmp_path):

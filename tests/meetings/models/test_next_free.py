@@ -5,6 +5,7 @@ import pytest
 from accounts.models import MentorProfile
 from meetings.models.availability import add_days_off, replace_weekly_hours
 from meetings.models.next_free import BELIEVED, refresh_next_free, refresh_stale_next_free
+from meetings.models.schedule import schedules
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,23 @@ def test_a_booking_moves_it_on_for_both(django_capture_on_commit_callbacks, time
     with django_capture_on_commit_callbacks(execute=True):
         meeting.cancel(by=mentor.user, now=MONDAY)
     assert (known(mentor)[0], known(learner)[0]) == (MONDAY, MONDAY)
+
+
+def test_whoever_is_outrun_looks_again(monkeypatch):
+    """Between looking and storing, somebody books, and what follows from that is stored."""
+    profile = MentorFactory()
+
+    def look_too_early(profiles, window):
+        found = schedules(profiles, window)
+        monkeypatch.undo()
+        MeetingFactory(mentor=profile.user)
+        refresh_next_free([profile.pk], MONDAY - MINUTE)
+        return found
+
+    monkeypatch.setattr("meetings.models.next_free.schedules", look_too_early)
+    refresh_next_free([profile.pk], MONDAY)
+
+    assert known(profile)[0] == MONDAY + HOUR
 
 
 def test_other_hours_move_it_too(django_capture_on_commit_callbacks, time_machine):

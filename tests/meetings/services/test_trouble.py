@@ -5,6 +5,7 @@ import psycopg
 import pytest
 import redis
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
+from redis._parsers.base import BaseParser
 
 from meetings.services.trouble import is_outside
 
@@ -14,6 +15,10 @@ def wrapped(kind, cause):
     error = kind(str(cause))
     error.__cause__ = cause
     return error
+
+
+def said_by_redis(line):
+    return BaseParser.parse_error(line)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +32,11 @@ def wrapped(kind, cause):
         OSError(errno.ENOSPC, "No space left on device"),
         redis.ConnectionError("Connection refused"),
         redis.TimeoutError("Timeout reading from socket"),
-        redis.ResponseError("MISCONF Redis is configured to save RDB snapshots, but cannot"),
+        said_by_redis("MISCONF Redis is configured to save RDB snapshots, but cannot"),
+        said_by_redis("OOM command not allowed when used memory > 'maxmemory'."),
+        said_by_redis("READONLY You can't write against a read only replica."),
+        said_by_redis("NOREPLICAS Not enough good replicas to write."),
+        said_by_redis("MASTERDOWN Link with MASTER is down"),
     ],
     ids=repr,
 )
@@ -43,7 +52,7 @@ def test_what_others_cannot_do_now_is_outside(error):
         wrapped(IntegrityError, psycopg.errors.UniqueViolation()),
         wrapped(DatabaseError, psycopg.errors.InFailedSqlTransaction()),
         FileNotFoundError(errno.ENOENT, "No such file"),
-        redis.ResponseError("ERR unknown command"),
+        said_by_redis("ERR unknown command"),
     ],
     ids=repr,
 )

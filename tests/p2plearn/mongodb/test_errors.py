@@ -1,0 +1,58 @@
+"""What MongoDB answers, as Django's errors."""
+
+import logging
+from io import StringIO
+
+import pytest
+from django.db import DatabaseError, IntegrityError, OperationalError
+from pymongo.errors import BulkWriteError, ExecutionTimeout, OperationFailure, WriteConcernError
+
+from meetings.services.trouble import is_outside
+from p2plearn.logs import JsonLines
+from p2plearn.mongodb.errors import as_django_errors
+from tests.factories import UserFactory
+
+NO_MAJORITY = {"code": 64, "errmsg": "waiting for replication timed out"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BulkWriteError({"writeErrors": [], "writeConcernErrors": [NO_MAJORITY]}),
+        WriteConcernError("stepped down", 189, {"code": 189, "errmsg": "stepped down"}),
+        OperationFailure("shutting down", 11600, {"code": 11600, "errmsg": "shutting down"}),
+        OperationFailure("no primary", 133, {"code": 133, "errmsg": "no primary"}),
+        ExecutionTimeout("too slow", 50, {"code": 50, "errmsg": "too slow"}),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_server_that_cannot_now_is_outside(error):
+    with pytest.raises(OperationalError) as raised, as_django_errors():
+        raise error
+
+    assert is_outside(raised.value)
+
+
+def test_what_is_wrong_with_a_statement_is_not():
+    with pytest.raises(DatabaseError) as raised, as_django_errors():
+        raise OperationFailure("unknown operator", 2, {"code": 2, "errmsg": "unknown operator"})
+
+    assert not is_outside(raised.value)
+
+
+@pytest.mark.django_db
+def test_a_refused_document_is_not_told_to_the_log():
+    UserFactory(email="ada@example.com")
+    told = StringIO()
+    handler = logging.StreamHandler(told)
+    handler.setFormatter(JsonLines())
+    logger = logging.getLogger("refusals")
+    logger.addHandler(handler)
+
+    try:
+        UserFactory(email="ada@example.com", name="Somebody Else")
+    except IntegrityError:
+        logger.exception("refused")
+
+    assert "refused" in told.getvalue()
+    assert "Somebody" not in told.getvalue()
