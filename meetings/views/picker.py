@@ -252,8 +252,8 @@ class Picker:
 def pick(scene: Scene, asked: Asked) -> Picker:
     """The picker for what is asked for, or for the nearest to it that makes sense.
 
-    Free slots are read once: of the month asked for, else of all that may be booked, to find the
-    first free day.
+    Free slots are read of the month asked for, else of the first; where that has none, of all that
+    may be booked, to find the first free day.
     """
     notices = list(asked.notices)
     duration = scene.duration(asked.duration)
@@ -263,10 +263,11 @@ def pick(scene: Scene, asked: Asked) -> Picker:
         )
     first, last = scene.months
     if asked.month is None:
-        free = scene.free(first, last, duration)
+        # Half a year of them takes as long as all the rest of the page.
+        free = scene.free(first, first, duration) or scene.free(first, last, duration)
         day = min(free, default=None)
         month = month_of(day) if day else first
-        return Picker(scene, duration, month, day, None, free, notices, is_all=True)
+        return Picker(scene, duration, month, day, None, free, notices, is_all=not free)
     month = min(max(asked.month, first), last)
     free = scene.free(month, month, duration)
     day = asked.day if asked.day and month_of(asked.day) == month else min(free, default=None)
