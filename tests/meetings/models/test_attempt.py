@@ -28,13 +28,16 @@ def test_what_is_done_in_time_is_waited_for():
 
 
 def test_what_hangs_is_left_behind_and_ends_by_itself(gate):
-    ended = Event()
+    begun, ended = Event(), Event()
 
     def work():
+        begun.set()
         gate.wait()
         ended.set()
 
-    assert not attempt(work, wait=MOMENT)
+    # On a slow machine it may not have begun by then, and is given up.
+    while not begun.is_set():
+        assert not attempt(work, wait=MOMENT)
 
     assert not ended.is_set()
     gate.set()
@@ -43,9 +46,14 @@ def test_what_hangs_is_left_behind_and_ends_by_itself(gate):
 
 def test_what_has_not_begun_in_time_is_given_up(gate):
     """All who could do it hang."""
-    begun = []
-    for _worker in range(8):
-        attempt(gate.wait, wait=MOMENT)
+    hanging, begun = [], []
+
+    def hang():
+        hanging.append(1)
+        gate.wait()
+
+    while len(hanging) < 8:
+        attempt(hang, wait=MOMENT)
 
     assert not attempt(lambda: begun.append(1), wait=MOMENT)
 

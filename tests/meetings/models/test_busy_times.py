@@ -181,7 +181,7 @@ def test_freshen_waits_no_longer_than_it_may(google, connection, account):
     account.busy.append(busy_at(MONDAY))
     google.faults.keep("freebusy.query", Fault("hang"))
 
-    freshen([connection.pk], now=NOW, wait=timedelta(milliseconds=300))
+    freshen([connection.pk], now=NOW, wait=timedelta(seconds=1))
     # It is asked for longer than that, and stores what it hears.
     before = stored()
     google.faults.clear()
