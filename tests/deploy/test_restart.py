@@ -108,7 +108,7 @@ def test_who_takes_anothers_place_while_the_database_is_away_answers_all_the_sam
         command += [str(door.fileno()), "--config", str(DEPLOY / "gunicorn.conf.py")]
         server = Process(
             "The server",
-            [*command, "--max-requests=1", "p2plearn.wsgi:application"],
+            [*command, "--max-requests=1", "--max-requests-jitter=0", "p2plearn.wsgi:application"],
             cwd=DEPLOY.parent,
             env=env,
             pass_fds=[door.fileno()],
