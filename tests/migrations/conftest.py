@@ -1,0 +1,26 @@
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+
+from tests.migrations.rows import load, migrate_to_first_version
+from tests.races.database import as_default, empty_database
+
+
+@pytest.fixture(scope="package")
+def carried_over(tmp_path_factory, django_db_blocker):
+    """The DATABASE_URL of a database that the first version has filled and today's code migrated,
+    of the kind that the tests run on."""
+    url = empty_database(tmp_path_factory.mktemp("first-version"), "first_version")
+    with django_db_blocker.unblock(), as_default(url):
+        load(migrate_to_first_version())
+        call_command("migrate", verbosity=0)
+    yield url
+    # Its ids are those of this database.
+    ContentType.objects.clear_cache()
+
+
+@pytest.fixture(autouse=True)
+def site(carried_over, django_db_blocker):
+    """The models of this process are those of that database; a test leaves it as it was."""
+    with django_db_blocker.unblock(), as_default(carried_over):
+        yield

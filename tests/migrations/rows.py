@@ -1,0 +1,58 @@
+"""The rows of the first version, and how they get into a database of that version."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.apps.registry import Apps
+from django.core.management.sql import emit_post_migrate_signal
+from django.db import connection, models
+from django.db.migrations.executor import MigrationExecutor
+
+# Made by make_rows.py: `{model: {"fields": [...], "rows": [[...], ...]}}`, parents first.
+FILE = Path(__file__).parent / "first_version.json"
+# Where the first version's migrations end.
+FIRST_VERSION = {"accounts": "0006_language_and_clock", "meetings": "0007_settled_copy"}
+
+
+@cache
+def all_rows() -> dict[str, list[dict[str, Any]]]:
+    """`{model: [{field: value}]}`, parents first; the values are those of JSON."""
+    tables = json.loads(FILE.read_text(encoding="utf-8"))
+    return {
+        label: [dict(zip(table["fields"], row, strict=True)) for row in table["rows"]]
+        for label, table in tables.items()
+    }
+
+
+def migrate_to_first_version() -> Apps:
+    """Make the tables of the first version in an empty database, and return its models."""
+    executor = MigrationExecutor(connection)
+    others = [leaf for leaf in executor.loader.graph.leaf_nodes() if leaf[0] not in FIRST_VERSION]
+    state = executor.migrate([*others, *FIRST_VERSION.items()])
+    # As `manage.py migrate` ends: with the content types and permissions of these models.
+    emit_post_migrate_signal(verbosity=0, interactive=False, db="default", apps=state.apps)
+    first: Apps = executor.loader.project_state(list(FIRST_VERSION.items())).apps
+    return first
+
+
+def load(first: Apps) -> None:
+    """Store all rows as they are, by the models of the first version."""
+    for label, rows in all_rows().items():
+        model = first.get_model(label)
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.DateTimeField):
+                # Else it would say when this ran.
+                field.auto_now = False
+        objects = [
+            model(**{name: value_of(model, name, value) for name, value in row.items()})
+            for row in rows
+        ]
+        model._base_manager.bulk_create(objects)
+
+
+def value_of(model: type[models.Model], name: str, value: Any) -> Any:
+    """The value of JSON as the field of that name (`meeting_id`, not `meeting`) gives it."""
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    return fields[name].to_python(value)
