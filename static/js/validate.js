@@ -37,7 +37,7 @@ function watch(form) {
     (event) => {
       if (event.submitter?.formNoValidate) return;
       const wrong = [...form.elements].filter(isChecked).filter((field) => !check(field));
-      wrong.forEach((field) => visited.add(field));
+      for (const field of wrong) visited.add(field);
       if (wrong.length === 0) return;
       event.preventDefault();
       event.stopImmediatePropagation();
