@@ -16,8 +16,8 @@ IN_PRODUCTION = ENVIRONMENT=production DEBUG=off SITE_URL=https://learn.example.
 	SECRET_KEY=$(call RANDOM_KEY,64) ENCRYPTION_KEYS=$(call RANDOM_KEY,32) \
 	JWT_SIGNING_KEYS=$(call RANDOM_KEY,48) EMAIL_URL=smtp://mail.example.com
 
-.PHONY: run test screenshots soak lint style types templates layers django format messages bench \
-	rehearse clean requirements install-dev help
+.PHONY: run test screenshots soak lint style types templates assets layers django format messages \
+	bench rehearse clean requirements install-dev help
 
 run: ## Start the site and its worker on http://127.0.0.1:8000 (PORT=8001 make run for another)
 	@python="$$(bin/find-python)" && exec "$$python" -m bin.run
@@ -31,7 +31,7 @@ soak: install-dev ## A thousand random histories, 500 calls of each kind, twenty
 		$(PYTHON_IN_VENV) -m tests.servers.suite $(DATABASE) -n auto --dist loadgroup \
 		tests/google/test_histories.py tests/meetings/api/test_schemathesis.py tests/kills/test_kills.py
 
-lint: style types templates layers django ## Check style, types, templates, layers, migrations and production's settings
+lint: style types templates assets layers django ## Check style, types, templates, scripts and styles, layers, migrations and production's settings
 
 style: install-dev
 	$(PYTHON_IN_VENV) -m ruff check .
@@ -43,6 +43,10 @@ types: install-dev
 templates: install-dev
 	$(PYTHON_IN_VENV) -m djlint --quiet --check templates
 	$(PYTHON_IN_VENV) -m djlint --quiet --lint templates
+
+# Scripts and styles; needs Node.js and npm.
+assets:
+	@bin/lint-assets
 
 layers: install-dev
 	.venv/bin/lint-imports --no-logo
@@ -72,7 +76,7 @@ screenshots: install-dev ## Take the README's pictures, and one of every page in
 	@$(PYTHON_IN_VENV) -m bin.screenshots $(ARGS)
 
 clean: ## Remove what can be made again; the data in var/ and .env stay
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var/static
+	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var/static
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 requirements: ## Pin requirements*.in into requirements*.txt (UPGRADE=--upgrade for newer versions)

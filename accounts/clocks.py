@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from django.db import models
 from django.utils.formats import date_format, get_format, number_format, time_format
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -108,6 +109,10 @@ def length_text(minutes: int) -> str:
         return _("1 hour")
     hours = number_format(f"{minutes / 60:g}")
     return _("%(hours)s hours") % {"hours": hours}
+
+
+# The same for what is made before its reader is known, such as the choices of a field.
+length_label = lazy(length_text, str)
 
 
 def _format(name: str) -> str:

@@ -83,10 +83,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are
         with transaction.atomic():
             self.instance.save(update_fields=self._meta.fields)
             if self.instance.is_mentor and self.changed_data:
-                profile = self.instance.mentor_profile
-                profile.next_free_until = None
-                # Only these: the ratings and the rest may be changing just now.
-                profile.save(update_fields=["headline", "next_free_until"])
+                self.instance.mentor_profile.follow_person()
         return self.instance
 
 

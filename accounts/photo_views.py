@@ -16,7 +16,7 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.forms import PhotoForm
 from accounts.models import User
-from accounts.models.photo import path_of
+from accounts.photo_files import path_of
 from accounts.views import settings_page
 
 A_YEAR = 365 * 24 * 60 * 60

@@ -24,9 +24,9 @@ from django.core.management import call_command
 from accounts.models import MentorProfile, User
 from meetings.domain.grid import Interval
 from meetings.domain.policy import Status
-from meetings.models import Meeting, WeeklyHours
-from meetings.models.directory import search
-from meetings.models.schedule import free_slots
+from meetings.models import BookingRules, Meeting, SessionType, WeeklyHours
+from meetings.scheduling.directory import search
+from meetings.scheduling.free_slots import free_slots
 
 NOW = datetime(2027, 3, 1, 8, tzinfo=UTC)
 MONTH = Interval(NOW, NOW + timedelta(days=31))
@@ -38,17 +38,19 @@ BATCH = 500
 
 def main() -> None:
     call_command("migrate", verbosity=0)
-    mentor = _mentors(1)[0]
-    _report_month(mentor)
+    _report_month(_mentors(1)[0])
     _report_directory()
 
 
-def _report_month(mentor: MentorProfile) -> None:
+def _report_month(mentor: User) -> None:
+    session_type = SessionType.objects.default_of(mentor.pk)
+    assert session_type is not None
+
     def look_up() -> list[Interval]:
-        return free_slots(mentor, MONTH, 60, now=NOW)
+        return free_slots(session_type, MONTH).all(60, now=NOW)
 
     without = _seconds(look_up, rounds=20)
-    _past_meetings(mentor.user, 20_000)
+    _past_meetings(mentor, 20_000)
     after = _seconds(look_up, rounds=20)
     print(f"a month of a mentor from the database: {without * 1000:6.2f} ms")
     print(f"the same after 20000 meetings: {after / without:.2f} times that")
@@ -75,7 +77,7 @@ def _seconds(look_up: Callable[[], object], *, rounds: int) -> float:
     return min(timeit.repeat(look_up, number=rounds, repeat=3)) / rounds
 
 
-def _mentors(count: int) -> list[MentorProfile]:
+def _mentors(count: int) -> list[User]:
     """So many more of them, who are open on working days in zones of their own."""
     people = User.objects.bulk_create(
         [
@@ -84,8 +86,14 @@ def _mentors(count: int) -> list[MentorProfile]:
         ],
         batch_size=BATCH,
     )
-    profiles = MentorProfile.objects.bulk_create(
+    MentorProfile.objects.bulk_create(
         [MentorProfile(user=person, headline="Teaches") for person in people], batch_size=BATCH
+    )
+    BookingRules.objects.bulk_create(
+        [BookingRules(mentor=person) for person in people], batch_size=BATCH
+    )
+    SessionType.objects.bulk_create(
+        [SessionType(mentor=person) for person in people], batch_size=BATCH
     )
     WeeklyHours.objects.bulk_create(
         [
@@ -95,7 +103,7 @@ def _mentors(count: int) -> list[MentorProfile]:
         ],
         batch_size=BATCH,
     )
-    return profiles
+    return people
 
 
 def _past_meetings(mentor: User, count: int) -> None:

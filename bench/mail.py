@@ -62,13 +62,12 @@ def _in_site(task: str) -> None:
     from django.utils import timezone  # noqa: PLC0415
 
     from meetings.models import Notification  # noqa: PLC0415
-    from meetings.models.outbox import Outbox  # noqa: PLC0415
+    from meetings.notifications.outbox import send_due  # noqa: PLC0415
 
     now = timezone.now()
     if task == "send":
-        outbox = Outbox()
         while Notification.objects.due(now).exists():
-            outbox.send_due(now)
+            send_due(now)
         return
     from tests.factories import MeetingFactory, UserFactory, soon  # noqa: PLC0415
 
@@ -81,8 +80,8 @@ def _in_site(task: str) -> None:
             meeting=meeting,
             revision=1,
             starts_at=meeting.scheduled_at,
+            visible_at=now,
             due_at=now,
-            try_at=now,
         )
         for _number in range(MAILS)
     )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from meetings.domain.availability import Availability
 from meetings.domain.grid import Interval, cell_of
-from meetings.domain.slots import Schedule, Terms
+from meetings.domain.slots import Schedule, SlotRules
 
 NOW = datetime(2027, 3, 1, 8, tzinfo=UTC)
 # The month in which this zone changes its clock.
@@ -35,17 +35,18 @@ def _seconds(window: Interval) -> float:
 
 def _schedule() -> Schedule:
     """A busy mentor: every third hour of the month is taken."""
-    terms = Terms(
+    rules = SlotRules(
         durations=(30, 60, 90, 120),
         notice=timedelta(hours=2),
-        gap=15,
+        gap_before=0,
+        gap_after=15,
         horizon=timedelta(days=60),
-        slot_step=30,
+        step=30,
     )
     taken = {cell_of(MONTH.start + timedelta(hours=hours)) for hours in range(0, 31 * 24, 3)}
     return Schedule(
         availability=Availability(zone=ZONE, weekly=WEEKDAYS),
-        terms=terms,
+        rules=rules,
         busy=frozenset(taken),
     )
 

@@ -133,7 +133,7 @@ def _release_under_load(machine: Machine) -> None:
         "Change a page, a style and the database",
         f"""
         sed -i 's/{{% endblock content %}}/<p hidden>second release<\\/p>&/' \\
-            templates/meetings/home.html
+            templates/meetings/mentors/home.html
         for style in static/css/*.css; do echo '.second-release {{ color: red }}' >> "$style"; done
         cat > meetings/migrations/9999_rehearsal.py <<'END'
 from django.db import migrations
@@ -192,7 +192,9 @@ def _refuse_a_release_that_does_not_start(machine: Machine) -> None:
 
 def _go_back_from_a_release_that_does_not_answer(machine: Machine) -> None:
     running = machine.run("readlink /opt/p2plearn/current")
-    edit = "git revert --no-edit HEAD; echo '{% nonsense %}' >> templates/meetings/home.html"
+    edit = (
+        "git revert --no-edit HEAD; echo '{% nonsense %}' >> templates/meetings/mentors/home.html"
+    )
     _commit(machine, "Break the first page", edit)
     _expect(_fails(machine, _only("release")), "a refusal")
     _expect(machine.run("readlink /opt/p2plearn/current") == running, "the release before")

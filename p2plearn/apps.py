@@ -4,7 +4,7 @@ from django.core.checks import register
 from huey.contrib.djhuey import HUEY
 
 from p2plearn.checks import check_redis
-from p2plearn.work import log_jobs
+from p2plearn.monitoring.task_log import log_jobs
 
 
 class SiteConfig(AppConfig):
@@ -17,6 +17,6 @@ class SiteConfig(AppConfig):
         log_jobs(HUEY)
         if settings.SENTRY_DSN:
             # Optional, and so is its library.
-            from p2plearn import reporting  # noqa: PLC0415
+            from p2plearn.monitoring import error_reports  # noqa: PLC0415
 
-            reporting.start(settings.SENTRY_DSN, environment=settings.ENVIRONMENT)
+            error_reports.start(settings.SENTRY_DSN, environment=settings.ENVIRONMENT)

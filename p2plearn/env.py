@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
-from p2plearn.logs import configuration
 from p2plearn.mongodb import site as mongodb
+from p2plearn.monitoring.logs import configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

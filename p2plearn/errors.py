@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.views import defaults
 
 from meetings.api.errors import server_error as api_server_error
-from meetings.services.trouble import RETRY_AFTER_SECONDS, is_outside
+from meetings.integrations.outages import RETRY_AFTER_SECONDS, is_transient
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -19,7 +19,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if request.path.startswith("/api/"):
         return api_server_error(error)
-    if not is_outside(error):
+    if not is_transient(error):
         return defaults.server_error(request)
     # As for a bug, without a request: what a page shows of the person may be what is away.
     response = HttpResponse(render_to_string("503.html"), status=HTTPStatus.SERVICE_UNAVAILABLE)

@@ -55,9 +55,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "p2plearn.access.AccessMiddleware",
-    "p2plearn.access.HeadMiddleware",
-    "p2plearn.health.HealthMiddleware",
+    "p2plearn.monitoring.request_log.AccessMiddleware",
+    "p2plearn.monitoring.request_log.HeadMiddleware",
+    "p2plearn.monitoring.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -84,7 +84,7 @@ MIDDLEWARE = [
 # Figures for Prometheus, for who brings this token; without one there are none.
 METRICS_TOKEN: str = environment.metrics_token()
 if METRICS_TOKEN:
-    MIDDLEWARE.insert(1, "p2plearn.metrics.MetricsMiddleware")
+    MIDDLEWARE.insert(1, "p2plearn.monitoring.metrics.MetricsMiddleware")
 
 ROOT_URLCONF = "p2plearn.urls"
 WSGI_APPLICATION = "p2plearn.wsgi.application"
@@ -197,7 +197,9 @@ CORS_ALLOW_HEADERS = (
 CORS_EXPOSE_HEADERS = ("Retry-After",)
 
 # Meetings
-CALENDAR_BACKEND: str = env.str("CALENDAR_BACKEND", default="meetings.services.local.LocalCalendar")
+CALENDAR_BACKEND: str = env.str(
+    "CALENDAR_BACKEND", default="meetings.integrations.local.LocalCalendar"
+)
 CALENDAR_WAIT: timedelta = timedelta(seconds=env.float("CALENDAR_WAIT", default=1.5))
 ROOM_URL_TEMPLATE: str = env.str("ROOM_URL_TEMPLATE", default="https://meet.jit.si/p2plearn-{room}")
 UPCOMING_MEETINGS_LIMIT: int = env.int("UPCOMING_MEETINGS_LIMIT", default=20)

@@ -2,11 +2,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as site_settings
+from django.core.management import call_command
 from django.db import connection
 from django.utils import translation
 
 from accounts import clocks
 from tests.google.server import LoopbackGoogle
+from tests.p2plearn.backup.copies import Places
+from tests.races.database import as_default
 
 HERE = Path(__file__).parent
 # What says the same whatever database the suite runs on, and so is told once, on SQLite.
@@ -14,8 +17,8 @@ ONCE = {
     "bin": "knows no database",
     "deploy": "knows no database",
     "meetings/domain": "knows no database",
-    "p2plearn/test_metrics.py": "brings its own databases",
-    "p2plearn/test_reporting.py": "brings its own databases",
+    "p2plearn/monitoring/test_error_reports.py": "brings its own databases",
+    "p2plearn/monitoring/test_metrics.py": "brings its own databases",
     "p2plearn/test_start.py": "brings its own databases",
     "servers": "brings its own databases",
     "trouble": "brings its own databases",
@@ -62,3 +65,21 @@ def google(settings, monkeypatch):
             setattr(settings, name, value)
         yield running.google
         assert running.google.complaints == []
+
+
+@pytest.fixture(scope="session")
+def empty_site(tmp_path_factory, django_db_setup, django_db_blocker):
+    """An SQLite file with the site's tables."""
+    if connection.vendor != "sqlite":
+        pytest.skip("copies of SQLite are tried where all tests run on it")
+    file = tmp_path_factory.mktemp("empty-site") / "db.sqlite3"
+    with django_db_blocker.unblock(), as_default(f"sqlite:///{file}"):
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+    return file
+
+
+@pytest.fixture
+def places(tmp_path, empty_site, settings):
+    """Folders for sites that are copied and put back."""
+    return Places(tmp_path, empty_site, settings)

@@ -4,11 +4,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import factory
+from django.db import transaction
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import MentorProfile, User
+from meetings.calendars.sync import plan_event
 from meetings.domain.policy import Status
-from meetings.models import Meeting, WeeklyHours
+from meetings.models import BookingRules, Meeting, SessionType, WeeklyHours
+from meetings.notifications.notify import notify_booked
 
 PASSWORD = "a-good-enough-passphrase"
 
@@ -35,7 +39,10 @@ class UserFactory(DjangoModelFactory[User]):
 
 
 class MentorFactory(DjangoModelFactory[MentorProfile]):
-    """A mentor without notice who is open round the clock; weekly={} leaves the hours empty."""
+    """A mentor without notice who is open round the clock; weekly={} leaves the hours empty.
+
+    durations are those of what is booked by default; other rules of booking go by their names.
+    """
 
     class Meta:
         model = MentorProfile
@@ -45,6 +52,15 @@ class MentorFactory(DjangoModelFactory[MentorProfile]):
     headline = "Teaches what others want to learn"
     durations = [30, 60, 90, 120]
     notice = 0
+
+    @classmethod
+    def _create(cls, model_class: type[MentorProfile], *args: Any, **fields: Any) -> MentorProfile:
+        named = {each.name for each in BookingRules._meta.concrete_fields}
+        rules = {name: fields.pop(name) for name in named & fields.keys()}
+        durations = fields.pop("durations")
+        profile: MentorProfile = super()._create(model_class, *args, **fields)
+        change_rules(profile.user, durations=durations, **rules)
+        return profile
 
     @factory.post_generation
     def weekly(self: MentorProfile, create: bool, extracted: Any, **kwargs: Any) -> None:
@@ -56,17 +72,51 @@ class MentorFactory(DjangoModelFactory[MentorProfile]):
         )
 
 
+def change_rules(mentor: User, *, durations: list[int] | None = None, **rules: Any) -> None:
+    """Let the mentor be booked on these terms from now on."""
+    if rules:
+        BookingRules.objects.filter(mentor=mentor).update(**rules)
+    if durations is not None:
+        SessionType.objects.filter(mentor=mentor).update(durations=durations)
+    # What was read before is another's.
+    mentor._state.fields_cache.pop("booking_rules", None)
+
+
 class MeetingFactory(DjangoModelFactory[Meeting]):
-    """A scheduled meeting of an hour, stored as Meeting.save() stores it, busy cells and all."""
+    """A scheduled meeting of an hour, stored and told of as a booking is, busy cells and all."""
 
     class Meta:
         model = Meeting
+
+    @classmethod
+    def _create(cls, model_class: type[Meeting], *args: Any, **fields: Any) -> Meeting:
+        meeting = model_class(**fields)
+        if meeting.session_type is None:
+            meeting.session_type = SessionType.objects.filter(mentor=meeting.mentor).first()
+        if meeting.is_active:
+            plan_event(meeting)
+            room = fields.keys() & {"meeting_link", "link_provider"}
+            vars(meeting).update({name: fields[name] for name in room})
+            _leave_to_the_worker(meeting)
+        with transaction.atomic():
+            meeting.save(force_insert=True)
+            if meeting.is_active:
+                notify_booked(meeting, timezone.now())
+        return meeting
 
     mentor = factory.LazyFunction(lambda: MentorFactory().user)
     learner = factory.SubFactory(UserFactory)
     subject = "How to begin"
     scheduled_at = MONDAY
     duration = 60
+
+
+def _leave_to_the_worker(meeting: Meeting) -> None:
+    """No page waits for the calendar here, so that nobody has claimed the event."""
+    event = meeting.planned_event
+    assert event is not None
+    if event.lease:
+        event.lease, event.due_at = None, timezone.now()
 
 
 def completed_meeting(mentor: User, learner: User, *, start: datetime, **fields: Any) -> Meeting:

@@ -21,7 +21,7 @@ from meetings.domain import errors
 from meetings.domain.errors import BookingError
 from meetings.domain.reminders import Kind
 from meetings.models import Notification
-from meetings.models.letter import letter_of
+from meetings.notifications.emails import letter_of
 from tests.test_permissions import GETS, LIBRARY, POSTS, address, names, people
 
 __all__ = ["people"]

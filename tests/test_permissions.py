@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.photos import SIDES
-from meetings.models.unsubscribe import unsubscribe_url
+from meetings.notifications.unsubscribe import unsubscribe_url
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
 
 # What a person meets. OPEN: the page. LOGIN: the way to the log-in page. HIDDEN: the 404 of what

@@ -10,7 +10,6 @@ from accounts.admin.times import time_column
 from accounts.forms import SkillsField
 from accounts.languages import language_choices
 from accounts.models import MentorProfile
-from accounts.models.mentor import DURATION_CHOICES
 
 
 class MentorProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are generic
@@ -18,20 +17,11 @@ class MentorProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # only the 
     languages = forms.MultipleChoiceField(
         label=_("Languages"), choices=language_choices, required=False
     )
-    durations = forms.TypedMultipleChoiceField(
-        label=_("Durations"),
-        choices=DURATION_CHOICES,
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-    )
     room_url = forms.URLField(label=_("Own room"), assume_scheme="https", required=False)
 
     class Meta:
         model = MentorProfile
-        fields = (
-            *("user", "is_listed", "headline", "bio", "skills", "languages"),
-            *("room_url", "durations", "notice", "gap", "horizon", "slot_step"),
-        )
+        fields = ("user", "is_listed", "headline", "bio", "skills", "languages", "room_url")
 
 
 @admin.register(MentorProfile)
@@ -49,11 +39,7 @@ class MentorProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     autocomplete_fields = ("user",)
     readonly_fields = ("rated", "next_free")
     fieldsets = (
-        (None, {"fields": ("user", "is_listed", "headline", "bio", "skills", "languages")}),
-        (
-            _("Terms"),
-            {"fields": ("room_url", "durations", "notice", "gap", "horizon", "slot_step")},
-        ),
+        (None, {"fields": MentorProfileForm.Meta.fields}),
         (_("So far"), {"fields": ("rated", "next_free")}),
     )
 

@@ -146,9 +146,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         if not change or "email" in changed:
             _expect_proof_of_address(obj)
         if change and {"name", "timezone"} & changed and obj.is_mentor:
-            # Found by the new name, and free at other instants in another zone.
-            obj.mentor_profile.next_free_until = None
-            obj.mentor_profile.save(update_fields=["headline", "next_free_until"])
+            obj.mentor_profile.follow_person()
         if change and "is_active" in changed and not obj.is_active:
             self.after_deactivation(request, [obj])
 

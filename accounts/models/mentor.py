@@ -1,11 +1,10 @@
 import uuid
-from datetime import datetime, timedelta
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, URLValidator
+from django.core.validators import URLValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -13,49 +12,15 @@ from accounts.languages import language_name
 from accounts.models.user import User
 from accounts.text import folded, slug_of, validate_line, validate_text
 
-DURATION_CHOICES = [
-    (30, _("30 minutes")),
-    (60, _("1 hour")),
-    (90, _("1.5 hours")),
-    (120, _("2 hours")),
-]
-NOTICE_CHOICES = [
-    (0, _("none")),
-    (30, _("30 minutes")),
-    (60, _("1 hour")),
-    (120, _("2 hours")),
-    (240, _("4 hours")),
-    (480, _("8 hours")),
-    (1440, _("1 day")),
-    (2880, _("2 days")),
-    (4320, _("3 days")),
-    (10080, _("1 week")),
-]
-GAP_CHOICES = [
-    (0, _("none")),
-    (15, _("15 minutes")),
-    (30, _("30 minutes")),
-    (45, _("45 minutes")),
-    (60, _("1 hour")),
-]
-STEP_CHOICES = [
-    (15, _("every 15 minutes")),
-    (30, _("every 30 minutes")),
-    (60, _("every hour")),
-]
 # A rating among few counts for less: as if each mentor had five ratings of 4 beside the real ones.
 PRIOR_RATINGS, PRIOR_RATING = 5.0, 4.0
 
-
-def default_durations() -> list[int]:
-    return [30, 60]
+_listeners: list[Callable[[User], object]] = []
 
 
-def validate_durations(durations: list[int]) -> None:
-    """Raises ValidationError unless durations is a list of one or more of DURATION_CHOICES."""
-    offered = [minutes for minutes, _label in DURATION_CHOICES]
-    if not durations or any(each not in offered for each in durations):
-        raise ValidationError(_("Choose at least one of the offered durations."))
+def on_new_mentor(listener: Callable[[User], object]) -> None:
+    """Call listener with each new mentor, in the transaction in which they become one."""
+    _listeners.append(listener)
 
 
 class MentorProfileQuerySet(models.QuerySet["MentorProfile"]):
@@ -89,7 +54,8 @@ class MentorProfileQuerySet(models.QuerySet["MentorProfile"]):
 
 
 class MentorProfile(models.Model):
-    """What a mentor tells about themselves, and the terms on which they can be booked."""
+    """What a mentor tells about themselves. On what terms they can be booked is for meetings to
+    say, which are told of each new one (on_new_mentor)."""
 
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, primary_key=True, related_name="mentor_profile"
@@ -104,24 +70,6 @@ class MentorProfile(models.Model):
         max_length=500,
         validators=[URLValidator(schemes=["https"]), validate_line],
         help_text=_("An https address where you meet; learners see it only after booking."),
-    )
-    durations = models.JSONField(
-        _("durations"), default=default_durations, validators=[validate_durations]
-    )
-    notice = models.PositiveIntegerField(
-        _("shortest notice"), choices=NOTICE_CHOICES, default=120, help_text=_("in minutes")
-    )
-    gap = models.PositiveSmallIntegerField(
-        _("gap after a meeting"), choices=GAP_CHOICES, default=0, help_text=_("in minutes")
-    )
-    horizon = models.PositiveSmallIntegerField(
-        _("days ahead"),
-        default=30,
-        validators=[MaxValueValidator(180)],
-        help_text=_("How many days ahead you can be booked, 180 at most."),
-    )
-    slot_step = models.PositiveSmallIntegerField(
-        _("starts"), choices=STEP_CHOICES, default=30, help_text=_("in minutes")
     )
     is_listed = models.BooleanField(
         _("listed"), default=True, help_text=_("Off: nobody finds or books you.")
@@ -141,19 +89,6 @@ class MentorProfile(models.Model):
     class Meta:
         verbose_name = _("mentor")
         verbose_name_plural = _("mentors")
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(gap__in=[minutes for minutes, _label in GAP_CHOICES]),
-                name="mentor_gap_on_the_grid",
-            ),
-            models.CheckConstraint(
-                condition=Q(slot_step__in=[minutes for minutes, _label in STEP_CHOICES]),
-                name="mentor_slot_step_on_the_grid",
-            ),
-            models.CheckConstraint(
-                condition=Q(horizon__lte=180), name="mentor_horizon_within_half_a_year"
-            ),
-        )
 
     def __str__(self) -> str:
         return str(self.user)
@@ -168,13 +103,25 @@ class MentorProfile(models.Model):
         self.search_text = folded(" ".join(words))
         if fields is not None:
             kwargs["update_fields"] = {*fields, "search_text"}
+        is_new = self._state.adding
         with transaction.atomic():
             super().save(*args, **kwargs)
             MentorTag.objects.filter(profile=self).delete()
             MentorTag.objects.bulk_create(self._tags())
+            if is_new:
+                for listener in _listeners:
+                    listener(self.user)
 
     def get_absolute_url(self) -> str:
         return reverse("meetings:mentor", args=[self.pk])
+
+    def follow_person(self) -> None:
+        """The person has another name or zone: be found by the one, and free in the other.
+
+        Only what follows from it is written; the ratings and the rest may be changing just now.
+        """
+        self.next_free_until = None
+        self.save(update_fields=["headline", "next_free_until"])
 
     @property
     def rating(self) -> float | None:
@@ -185,13 +132,6 @@ class MentorProfile(models.Model):
     def language_names(self) -> list[str]:
         """The languages as people call them."""
         return [language_name(code) for code in self.languages]
-
-    def upcoming_free(self, now: datetime) -> datetime | None:
-        """When the mentor can be met next, as far as is known; None when that is out of date."""
-        if self.next_free_at is None:
-            return None
-        too_late = self.next_free_at < now + timedelta(minutes=self.notice)
-        return None if too_late else self.next_free_at
 
     def _tags(self) -> list["MentorTag"]:
         """One tag for each skill and language, the first spelling of each."""

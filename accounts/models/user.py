@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.clocks import Clock
-from accounts.models.photo import PhotoUrls, delete_photo, store_photo
+from accounts.photo_files import PhotoUrls, delete_photo, store_photo
 from accounts.text import validate_line
 from accounts.zones import validate_zone, zone_or_utc
 

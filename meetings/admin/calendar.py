@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.times import in_zone, time_column
 from accounts.models import CalendarConnection
-from meetings.models import Meeting
-from meetings.models.connecting import disconnect
+from meetings.calendars.connection import disconnect
+from meetings.calendars.sync import match
+from meetings.models import CalendarEvent
 
 # How many of those behind are shown, first those that wait for somebody.
 SHOWN = 100
@@ -79,9 +80,10 @@ class CalendarConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # on
         _require(request, "meetings.change_meeting")
         if request.method == "POST":
             if pk := request.POST.get("meeting"):
-                self._try(request, get_object_or_404(Meeting.objects.behind(), pk=pk))
+                behind = CalendarEvent.objects.behind()
+                self._try(request, get_object_or_404(behind, meeting=pk))
             else:
-                count = Meeting.objects.behind().update(calendar_due_at=timezone.now())
+                count = CalendarEvent.objects.behind().update(due_at=timezone.now())
                 text = ngettext(
                     "The worker tries %(n)s event within a minute.",
                     "The worker tries %(n)s events within a minute.",
@@ -97,27 +99,29 @@ class CalendarConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # on
             return redirect(STATE)
         return self._page(request, steps=_check().check(timezone.now()))
 
-    def _try(self, request: HttpRequest, meeting: Meeting) -> None:
-        if meeting.match_calendar(timeout=PATIENCE):
-            text, level = gettext("“%(subject)s” is up to date."), messages.SUCCESS
-        else:
+    def _try(self, request: HttpRequest, event: CalendarEvent) -> None:
+        event = match(event.pk, timeout=PATIENCE)
+        if event.is_behind:
             text, level = gettext("“%(subject)s” is still behind: %(why)s"), messages.WARNING
-        why = meeting.calendar_error or gettext("it is being worked on")
-        self.message_user(request, text % {"subject": meeting.subject, "why": why}, level)
+        else:
+            text, level = gettext("“%(subject)s” is up to date."), messages.SUCCESS
+        why = event.error or gettext("it is being worked on")
+        self.message_user(request, text % {"subject": event.meeting.subject, "why": why}, level)
 
     def _page(self, request: HttpRequest, **extra: Any) -> HttpResponse:
-        behind = Meeting.objects.behind().select_related("mentor")
+        behind = CalendarEvent.objects.behind().select_related("meeting__mentor")
         # Those that nobody tries any more come first, on any database.
-        parked = list(behind.filter(calendar_due_at__isnull=True).order_by("updated_at")[:SHOWN])
-        waiting = behind.filter(calendar_due_at__isnull=False).order_by("calendar_due_at")
-        rows = parked + list(waiting[: SHOWN - len(parked)])
+        parked = behind.filter(due_at__isnull=True).order_by("meeting__updated_at")
+        waiting = behind.filter(due_at__isnull=False).order_by("due_at")
+        rows = list(parked[:SHOWN])
+        rows += list(waiting[: SHOWN - len(rows)])
         count = behind.count()
         broken = CalendarConnection.objects.broken().select_related("user").order_by("broken_at")
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Calendar state"),
             "opts": self.opts,
-            "rows": [_row(meeting) for meeting in rows],
+            "rows": [_row(event) for event in rows],
             "count": count,
             "more": count - len(rows),
             "ended": [
@@ -130,11 +134,11 @@ class CalendarConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # on
         return TemplateResponse(request, "admin/calendar_state.html", context)
 
 
-def _row(meeting: Meeting) -> dict[str, Any]:
-    due = meeting.calendar_due_at
+def _row(event: CalendarEvent) -> dict[str, Any]:
+    due = event.due_at
     return {
-        "meeting": meeting,
-        "changed": in_zone(meeting.updated_at),
+        "event": event,
+        "changed": in_zone(event.meeting.updated_at),
         "next_try": in_zone(due) if due else gettext("parked: not before somebody acts"),
     }
 
@@ -149,7 +153,7 @@ def _require(request: HttpRequest, permission: str) -> None:
 
 
 def _check() -> ModuleType:
-    """Loaded when it is first needed: the client library costs 45 ms and 6 MB."""
-    from meetings.services.google import check  # noqa: PLC0415
+    # Loaded when it is first needed: the client library costs 45 ms and 6 MB.
+    from meetings.integrations.google import check  # noqa: PLC0415
 
     return check

@@ -12,14 +12,14 @@ from meetings.models import BusyCell
 class BusyCellAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stubs are generic
     """To look at only: cells follow from meetings, and guard them against double booking."""
 
-    list_display = ("person", "starts", "meeting")
-    list_select_related = ("person", "meeting")
+    list_display = ("person", "starts", "owner_kind", "owner_id")
+    list_select_related = ("person",)
     list_per_page = 100
     show_full_result_count = False
-    search_fields = ("person__name", "person__email", "meeting__subject")
+    search_fields = ("person__name", "person__email", "owner_id")
     date_hierarchy = "starts_at"
     ordering = ("starts_at", "id")
-    fields = ("person", "starts", "meeting")
+    fields = ("person", "starts", "owner_kind", "owner_id")
     readonly_fields = fields
 
     starts = time_column("starts_at", _("starts"))

@@ -15,7 +15,7 @@ from meetings.domain.errors import AvailabilityError
 from meetings.forms.hours import CLOCK
 from meetings.forms.messages import text_of
 from meetings.models import DayOff, ExtraHours, WeeklyHours
-from meetings.models.next_free import refresh_next_free
+from meetings.scheduling.next_free import refresh_next_free
 
 TIMES = [(minutes, text) for text, minutes in CLOCK.items()]
 

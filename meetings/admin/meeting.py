@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +11,13 @@ from accounts.admin.confirm import CONFIRMED, confirm_page
 from accounts.admin.times import in_zone, time_column
 from accounts.models import User
 from accounts.text import validate_text
+from meetings.admin.history import HistoryInline
+from meetings.booking.lifecycle import cancel
+from meetings.calendars.sync import match as match_event
 from meetings.domain.errors import BookingError
+from meetings.domain.policy import REASON_LIMIT, Status
 from meetings.forms.messages import refusal_of
-from meetings.models import Meeting
+from meetings.models import CalendarEvent, Meeting
 
 # How many events one click brings up: each may take as long as the calendar lets us wait.
 CALENDAR_BATCH = 20
@@ -22,8 +26,8 @@ SHOWN = (
     (_("When"), ("starts", "ends", "duration", "status")),
     (_("Cancelled"), ("cancelled_by", "cancel_reason")),
     (_("Afterwards"), ("notes", "rating", "feedback")),
-    (_("Calendar"), ("calendar", "calendar_error", "calendar_tries", "next_try")),
-    (_("Room"), ("meeting_link", "link_provider", "meeting_id")),
+    (_("Calendar"), ("calendar", "why", "tries", "next_try")),
+    (_("Room"), ("meeting_link", "link_provider", "external_id")),
     (_("Dates"), ("created", "updated")),
 )
 
@@ -32,7 +36,7 @@ class CancelForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason, shown to both"),
         required=False,
-        max_length=1_000,
+        max_length=REASON_LIMIT,
         validators=[validate_text],
         widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
     )
@@ -46,14 +50,14 @@ class CalendarFilter(admin.SimpleListFilter):
         return [("matches", _("Up to date")), ("behind", _("Behind")), ("trouble", _("In trouble"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        behind = Meeting.objects.behind().values("pk")
+        behind = CalendarEvent.objects.behind()
         match self.value():
             case "matches":
-                return queryset.filter(calendar_synced=F("calendar_revision"))
+                return queryset.exclude(pk__in=behind.values("meeting"))
             case "behind":
-                return queryset.filter(pk__in=behind)
+                return queryset.filter(pk__in=behind.values("meeting"))
             case "trouble":
-                return queryset.filter(pk__in=behind).exclude(calendar_error="")
+                return queryset.filter(pk__in=behind.exclude(error="").values("meeting"))
         return queryset
 
 
@@ -63,13 +67,14 @@ class MeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stub
 
     list_display = ("subject", "mentor", "learner", "starts", "status", "calendar", "duration")
     list_filter = ("status", "scheduled_at", CalendarFilter)
-    list_select_related = ("mentor", "learner")
+    list_select_related = ("mentor", "learner", "calendar_event")
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("subject", "mentor__name", "mentor__email", "learner__name", "learner__email")
     date_hierarchy = "scheduled_at"
     ordering = ("-scheduled_at", "id")
     actions = ("cancel", "try_calendar")
+    inlines = (HistoryInline,)
     # The meeting's page is for its two people alone.
     view_on_site = False
     fieldsets = tuple((title, {"fields": names}) for title, names in SHOWN)
@@ -77,19 +82,36 @@ class MeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stub
 
     starts = time_column("scheduled_at", _("starts"))
     ends = time_column("ends_at", _("ends"))
-    next_try = time_column("calendar_due_at", _("next calendar try"))
     created = time_column("created_at", _("created"))
     updated = time_column("updated_at", _("updated"))
 
     @admin.display(description=_("calendar"))
     def calendar(self, meeting: Meeting) -> str:
-        if not meeting.is_calendar_behind:
+        event = meeting.calendar_event
+        if not event.is_behind:
             return gettext("up to date")
-        if meeting.calendar_error:
-            return gettext("in trouble: %(error)s") % {"error": meeting.calendar_error}
-        if meeting.calendar_due_at is None:
+        if event.error:
+            return gettext("in trouble: %(error)s") % {"error": event.error}
+        if event.due_at is None:
             return gettext("behind")
-        return gettext("behind, next try %(when)s") % {"when": in_zone(meeting.calendar_due_at)}
+        return gettext("behind, next try %(when)s") % {"when": in_zone(event.due_at)}
+
+    @admin.display(description=_("calendar trouble"))
+    def why(self, meeting: Meeting) -> str:
+        return meeting.calendar_event.error
+
+    @admin.display(description=_("calendar tries"))
+    def tries(self, meeting: Meeting) -> int:
+        return meeting.calendar_event.tries
+
+    @admin.display(description=_("next calendar try"))
+    def next_try(self, meeting: Meeting) -> str:
+        due = meeting.calendar_event.due_at
+        return in_zone(due) if due else ""
+
+    @admin.display(description=_("calendar event"))
+    def external_id(self, meeting: Meeting) -> str:
+        return meeting.calendar_event.external_id
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -125,11 +147,11 @@ class MeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stub
         assert isinstance(request.user, User)
         done, already = 0, 0
         for meeting in meetings:
-            if meeting.status == Meeting.Status.CANCELLED:
+            if meeting.status == Status.CANCELLED:
                 already += 1
                 continue
             try:
-                meeting.cancel(by=request.user, reason=form.cleaned_data["reason"])
+                cancel(meeting, by=request.user, reason=form.cleaned_data["reason"])
             except BookingError as error:
                 self._report(request, meeting, refusal_of(error))
             else:
@@ -149,13 +171,14 @@ class MeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stub
 
     @admin.action(description=_("Try the calendar now"), permissions=["verbs"])
     def try_calendar(self, request: HttpRequest, meetings: QuerySet[Meeting]) -> None:
-        behind = [each for each in meetings if each.is_calendar_behind]
+        behind = [each for each in meetings if each.calendar_event.is_behind]
         done = 0
         for meeting in behind[:CALENDAR_BATCH]:
-            if meeting.match_calendar():
-                done += 1
+            event = match_event(meeting.calendar_event.pk)
+            if event.is_behind:
+                self._report(request, event.meeting, self.calendar(event.meeting))
             else:
-                self._report(request, meeting, self.calendar(meeting))
+                done += 1
         text = ngettext("%(n)s event brought up to date.", "%(n)s events brought up to date.", done)
         self.message_user(request, text % {"n": done}, messages.SUCCESS)
         if left := len(behind[CALENDAR_BATCH:]):

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin.times import time_column
+from meetings.integrations.queue import wake_worker
 from meetings.models import Notification
-from meetings.services.worker import ring
 
 
 @admin.register(Notification)
@@ -17,13 +17,13 @@ class NotificationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the
     """What waits to be mailed, what failed and why: to look at, and to send again."""
 
     list_display = ("recipient", "kind", "meeting", "due", "mail_state", "why", "tries", "sent")
-    list_filter = ("mail_state", "kind", "due_at")
+    list_filter = ("mail_state", "kind", "visible_at")
     list_select_related = ("recipient", "meeting")
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("recipient__name", "recipient__email", "meeting__subject")
-    date_hierarchy = "due_at"
-    ordering = ("-due_at", "id")
+    date_hierarchy = "visible_at"
+    ordering = ("-visible_at", "id")
     actions = ("send_again",)
     fields = (
         *("recipient", "kind", "meeting", "starts", "due", "mail_state", "why"),
@@ -32,15 +32,15 @@ class NotificationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the
     readonly_fields = fields
 
     starts = time_column("starts_at", _("tells of the start"))
-    due = time_column("due_at", _("due"))
-    next_try = time_column("try_at", _("next try"))
+    due = time_column("visible_at", _("due"))
+    next_try = time_column("due_at", _("next try"))
     sent = time_column("sent_at", _("sent"))
     read = time_column("read_at", _("read"))
     created = time_column("created_at", _("created"))
 
-    @admin.display(description=_("why not"), ordering="mail_error")
+    @admin.display(description=_("why not"), ordering="error")
     def why(self, notification: Notification) -> str:
-        return notification.mail_error
+        return notification.error
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -62,7 +62,7 @@ class NotificationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the
         """What went, and what nobody wants any more, stays as it is."""
         again = Notification.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))
         count = again.send_again(timezone.now())
-        ring()
+        wake_worker()
         text = ngettext("%(n)s mail is due again.", "%(n)s mails are due again.", count)
         level = messages.SUCCESS if count else messages.WARNING
         self.message_user(request, text % {"n": count}, level)

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -7,7 +8,8 @@ from django.utils.translation import ngettext
 
 from accounts.admin.people import UserAdmin
 from accounts.models import User
-from meetings.models import Meeting
+from meetings.booking.lifecycle import cancel_without_people
+from meetings.models import BookingRules, SessionType
 
 # Accounts know nothing of meetings, so what a person's leaving means for them is added here.
 admin.site.unregister(User)
@@ -15,10 +17,16 @@ admin.site.unregister(User)
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """A mentor's rules go with the mentor, though nobody deletes them by themselves."""
+        deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
+        forbidden -= {each._meta.verbose_name for each in (BookingRules, SessionType)}
+        return deleted, counts, forbidden, protected
+
     def after_deactivation(self, request: HttpRequest, people: Iterable[User]) -> None:
         """Cancel their meetings at once; the worker would, but a minute later."""
         super().after_deactivation(request, people)
-        cancelled = Meeting.cancel_without_people(timezone.now())
+        cancelled = cancel_without_people(timezone.now())
         if cancelled:
             text = ngettext(
                 "%(n)s upcoming meeting cancelled.", "%(n)s upcoming meetings cancelled.", cancelled

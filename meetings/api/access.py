@@ -4,14 +4,13 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from accounts.models import MentorProfile
 from meetings.api.security import caller
 from meetings.domain.availability import day_start
 from meetings.forms.booking import YEARS
-from meetings.models import Meeting
+from meetings.models import Meeting, SessionType
 
 # Days beyond these hold nothing, and some of them no zone can reckon with.
 FIRST_DAY, LAST_DAY = date(YEARS.start, 1, 1), date(YEARS.stop - 1, 12, 30)
@@ -19,12 +18,22 @@ FIRST_DAY, LAST_DAY = date(YEARS.start, 1, 1), date(YEARS.stop - 1, 12, 30)
 
 def meeting_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
     """A meeting of the caller. Another's is answered like one that does not exist."""
-    return get_object_or_404(Meeting.objects.of(caller(request)), pk=meeting_id)
+    mine = Meeting.objects.of(caller(request)).with_event()
+    return get_object_or_404(mine, pk=meeting_id)
 
 
-def mentor_or_404(mentor_id: uuid.UUID) -> MentorProfile:
-    """A mentor who can be found and booked, with the person."""
-    return get_object_or_404(MentorProfile.objects.listed(), pk=mentor_id)
+def movable_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
+    """The same, with all that decides whether it can move."""
+    mine = Meeting.objects.of(caller(request)).with_rules()
+    return get_object_or_404(mine, pk=meeting_id)
+
+
+def session_type_or_404(mentor_id: uuid.UUID) -> SessionType:
+    """What is booked with a mentor who can be found and booked, with the mentor and their rules."""
+    found = SessionType.objects.bookable().default_of(mentor_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 def zone_of(request: HttpRequest, asked: str | None) -> ZoneInfo:

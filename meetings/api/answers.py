@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +12,8 @@ from accounts.models import MentorProfile, User
 from meetings.api.fields import Instant, Maybe
 from meetings.domain.grid import Interval
 from meetings.domain.policy import Status
-from meetings.models import Meeting, PrivateNote
+from meetings.models import Meeting, PrivateNote, SessionType
+from meetings.scheduling.next_free import upcoming_free
 
 Id = Annotated[uuid.UUID, Field(alias="_id")]
 
@@ -142,6 +143,11 @@ def meeting(one: Meeting, viewer: User) -> MeetingShape:
     return meetings([one], viewer)[0]
 
 
+def new_meeting(one: Meeting) -> MeetingShape:
+    """A meeting that was just booked, about which nobody has written notes yet."""
+    return _meeting(one, "")
+
+
 def meetings(rows: Collection[Meeting], viewer: User) -> list[MeetingShape]:
     """Each of them, in their order; one query for the viewer's own notes."""
     mine = PrivateNote.objects.filter(author=viewer, meeting__in=[row.pk for row in rows])
@@ -159,7 +165,7 @@ def _meeting(row: Meeting, private_notes: str) -> MeetingShape:
         scheduled_at=row.scheduled_at,
         duration=row.duration,
         meeting_link=row.meeting_link or None,
-        meeting_id=row.meeting_id or None,
+        meeting_id=row.calendar_event.external_id or None,
         status=Status(row.status),
         notes=row.notes,
         private_notes=private_notes,
@@ -170,8 +176,10 @@ def _meeting(row: Meeting, private_notes: str) -> MeetingShape:
     )
 
 
-def mentor(profile: MentorProfile, now: datetime) -> Mentor:
-    """What everybody may know; never the address or the room."""
+def mentor(profile: MentorProfile, session_type: SessionType, now: datetime) -> Mentor:
+    """What everybody may know; never the address or the room. session_type: what is booked with
+    them by default."""
+    rules = session_type.slot_rules
     return Mentor(
         id=profile.pk,
         name=profile.user.name,
@@ -180,12 +188,12 @@ def mentor(profile: MentorProfile, now: datetime) -> Mentor:
         skills=profile.skills,
         languages=profile.languages,
         timezone=profile.user.timezone,
-        durations=sorted(profile.durations),
-        notice=profile.notice,
-        horizon=profile.horizon,
+        durations=list(rules.durations),
+        notice=rules.notice // timedelta(minutes=1),
+        horizon=rules.horizon.days,
         rating=profile.rating,
         rating_count=profile.rating_count,
-        next_free_at=profile.upcoming_free(now),
+        next_free_at=upcoming_free(profile, now),
     )
 
 

@@ -1,4 +1,4 @@
-"""What calls take: shapes only; the rules are the models'.
+"""What calls take: shapes only; the rules are those of meetings.booking.
 
 What may be left out may not be sent as null.
 """

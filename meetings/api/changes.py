@@ -1,4 +1,5 @@
-"""What becomes of a meeting: each call is one verb of the model, or some in one transaction.
+"""What becomes of a meeting: each call is one verb of meetings.booking, or some in one
+transaction.
 
 They share addresses with reading it, and so the router.
 """
@@ -11,10 +12,13 @@ from django.utils.translation import gettext as _
 from ninja import Body
 
 from meetings.api import answers, meetings
-from meetings.api.access import meeting_or_404
+from meetings.api.access import meeting_or_404, movable_or_404
 from meetings.api.bodies import CancelBody, ChangeBody, CompleteBody
 from meetings.api.described import UNSAFE, WITH_BODY, call
 from meetings.api.security import caller
+from meetings.booking import lifecycle
+from meetings.booking.lifecycle import reschedule
+from meetings.booking.texts import edit, rate, write_notes
 from meetings.models import Meeting
 
 router = meetings.router
@@ -26,14 +30,14 @@ CHANGED = call(200, answers.ChangedMeeting, *WITH_BODY, *UNSAFE, 404, 409)
 @router.patch("/{uuid:meeting_id}", operation_id="update_partly", **CHANGED)
 def update(request: HttpRequest, meeting_id: uuid.UUID, body: ChangeBody) -> answers.ChangedMeeting:
     """Reschedule, or change subject or description: all that is sent, or nothing."""
-    meeting = meeting_or_404(request, meeting_id)
+    meeting = movable_or_404(request, meeting_id)
     with transaction.atomic():
         texts = body.model_dump(exclude_unset=True)
         start = texts.pop("scheduled_at", None)
         if start:
-            meeting.reschedule(to=start, by=caller(request))
+            reschedule(meeting, to=start, by=caller(request))
         if texts:
-            meeting.edit(by=caller(request), **texts)
+            edit(meeting, by=caller(request), **texts)
     return _changed(request, meeting, _("The session is changed."))
 
 
@@ -43,7 +47,7 @@ def cancel(
 ) -> answers.ChangedMeeting:
     """Call it off, while nobody has joined. The body may be left out."""
     meeting = meeting_or_404(request, meeting_id)
-    meeting.cancel(by=caller(request), reason=body.reason if body else "")
+    lifecycle.cancel(meeting, by=caller(request), reason=body.reason if body else "")
     return _changed(request, meeting, _("The session is cancelled."))
 
 
@@ -54,7 +58,7 @@ def join(request: HttpRequest, meeting_id: uuid.UUID) -> answers.Room:
     The first to come puts the meeting in progress.
     """
     meeting = meeting_or_404(request, meeting_id)
-    return answers.Room(meeting_link=meeting.join(by=caller(request)))
+    return answers.Room(meeting_link=lifecycle.join(meeting, by=caller(request)))
 
 
 @router.post(
@@ -68,11 +72,11 @@ def complete(
     meeting, person = meeting_or_404(request, meeting_id), caller(request)
     sent = body or CompleteBody()
     with transaction.atomic():
-        meeting.complete(by=person)
+        lifecycle.complete(meeting, by=person)
         if sent.rating is not None:
-            meeting.rate(rating=sent.rating, feedback=sent.feedback, by=person)
+            rate(meeting, rating=sent.rating, feedback=sent.feedback, by=person)
         if sent.notes is not None:
-            meeting.write_notes(sent.notes, by=person, seen=meeting.notes_revision)
+            write_notes(meeting, sent.notes, by=person, seen=meeting.notes_revision)
     return answers.MeetingAnswer(meeting=answers.meeting(meeting, person))
 
 

@@ -154,7 +154,9 @@ def parse_whole(value: Any) -> int:
 def parse_minutes(value: Any) -> int:
     if value in map(str, DURATIONS):
         return int(value)
-    raise refuse(gettext("Send one of these: {expected}.").format(expected="30, 60, 90, 120"))
+    raise refuse(
+        gettext("Send one of these: {expected}.").format(expected=", ".join(map(str, DURATIONS)))
+    )
 
 
 def parse_bool(value: Any) -> bool:

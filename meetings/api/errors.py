@@ -19,7 +19,7 @@ from meetings.api import limits
 from meetings.api.checks import in_json, reason
 from meetings.domain.errors import BookingError, SlotTaken
 from meetings.forms.messages import refusal_of
-from meetings.services.trouble import RETRY_AFTER_SECONDS, is_outside
+from meetings.integrations.outages import RETRY_AFTER_SECONDS, is_transient
 
 logger = logging.getLogger(__name__)
 
@@ -190,7 +190,7 @@ def _bug(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def server_error(error: BaseException | None) -> HttpResponse:
     """The answer to what nobody foresaw: a bug, or trouble around the site that may pass."""
-    if is_outside(error):
+    if is_transient(error):
         return refusal(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "unavailable",

@@ -33,7 +33,7 @@ from meetings.api.checks import (
     parse_zone,
     stripped,
 )
-from meetings.domain.policy import SUBJECT_LIMIT, TEXT_LIMIT
+from meetings.domain.policy import DURATIONS, RATINGS, REASON_LIMIT, SUBJECT_LIMIT, TEXT_LIMIT
 
 
 class _LeftOutOrGiven:
@@ -100,7 +100,7 @@ def _text_of(limit: int, example: str) -> Any:
 Description = _text_of(TEXT_LIMIT, "I know while, but when is for better?")
 Notes = _text_of(TEXT_LIMIT, "Next time: lists.")
 Feedback = _text_of(TEXT_LIMIT, "Patient and clear.")
-Reason = _text_of(1_000, "I am ill.")
+Reason = _text_of(REASON_LIMIT, "I am ill.")
 
 Address = Annotated[
     str,
@@ -130,14 +130,16 @@ Duration = Annotated[
     Literal[30, 60, 90, 120],
     BeforeValidator(json_integer),
     WithJsonSchema(
-        {"type": "integer", "enum": [30, 60, 90, 120], "description": "Minutes.", "examples": [60]}
+        {"type": "integer", "enum": [*DURATIONS], "description": "Minutes.", "examples": [60]}
     ),
 ]
 Rating = Annotated[
     StrictInt,
-    Field(ge=1, le=5),
+    Field(ge=RATINGS.start, le=RATINGS[-1]),
     BeforeValidator(json_integer),
-    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 5, "examples": [5]}),
+    WithJsonSchema(
+        {"type": "integer", "minimum": RATINGS.start, "maximum": RATINGS[-1], "examples": [5]}
+    ),
 ]
 
 # In queries. None is left out rather than sent.
@@ -175,7 +177,7 @@ Whole = Annotated[int, BeforeValidator(parse_whole)]
 Minutes = Annotated[
     int,
     BeforeValidator(parse_minutes),
-    WithJsonSchema({"type": "integer", "enum": [30, 60, 90, 120]}),
+    WithJsonSchema({"type": "integer", "enum": [*DURATIONS]}),
 ]
 Word = Annotated[
     str,

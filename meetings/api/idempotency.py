@@ -17,7 +17,7 @@ from meetings.api.errors import ApiError
 from meetings.api.limits import Limited
 from meetings.domain.errors import BookingError
 from meetings.models import RequestKey
-from meetings.models.idempotency import KeyInUse, KeyReused
+from meetings.models.request_key import KeyInUse, KeyReused
 
 PATTERN = "^[!-~]+$"
 
@@ -43,7 +43,7 @@ def once(
     if key is None:
         return do(None)
     try:
-        claim = RequestKey.objects.claim(person, key, _fingerprint(body), now=timezone.now())
+        claim = RequestKey.objects.obtain(person, key, _fingerprint(body), now=timezone.now())
     except KeyInUse as error:
         raise ApiError(
             HTTPStatus.CONFLICT,

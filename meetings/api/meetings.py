@@ -19,9 +19,9 @@ from meetings.api.described import UNSAFE, WITH_BODY, call
 from meetings.api.idempotency import Key, once
 from meetings.api.paging import cut
 from meetings.api.security import caller
-from meetings.domain.errors import MentorUnavailable
+from meetings.booking.book import book as book_meeting
 from meetings.models import Meeting
-from meetings.models.queries import MeetingQuerySet
+from meetings.models.meeting_queries import MeetingQuerySet
 
 router = Router(tags=["Meetings"])
 
@@ -34,9 +34,10 @@ def create(request: HttpRequest, body: BookingBody, idempotency_key: Key) -> Htt
     def book(form_key: uuid.UUID | None) -> str:
         limits.count_booking(request, learner)
         booked = _book(learner, body, form_key)
-        answer = answers.ChangedMeeting(
-            message=_("Your session is booked."), meeting=answers.meeting(booked, learner)
-        )
+        # Under a key it may be one of before, with notes.
+        is_new = form_key is None
+        meeting = answers.new_meeting(booked) if is_new else answers.meeting(booked, learner)
+        answer = answers.ChangedMeeting(message=_("Your session is booked."), meeting=meeting)
         return answer.model_dump_json()
 
     answer = once(learner, idempotency_key, body, book)
@@ -60,11 +61,8 @@ def detail(request: HttpRequest, meeting_id: uuid.UUID) -> answers.MeetingAnswer
 
 
 def _book(learner: User, body: BookingBody, form_key: uuid.UUID | None) -> Meeting:
-    mentor = User.objects.filter(pk=body.mentor_id).first()
-    if mentor is None:
-        raise MentorUnavailable
-    return Meeting.book(
-        mentor=mentor,
+    return book_meeting(
+        mentor_id=body.mentor_id,
         learner=learner,
         subject=body.subject,
         description=body.description,
@@ -76,7 +74,7 @@ def _book(learner: User, body: BookingBody, form_key: uuid.UUID | None) -> Meeti
 
 def _wanted(viewer: User, asked: dict[str, Any]) -> MeetingQuerySet:
     """The viewer's meetings that fit; asked: the filters that were sent, by name."""
-    found = Meeting.objects.of(viewer)
+    found = Meeting.objects.of(viewer).with_event()
     zone = ZoneInfo(asked["tz"]) if "tz" in asked else viewer.zone
     now = timezone.now()
     if "upcoming" in asked:

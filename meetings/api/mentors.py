@@ -11,15 +11,16 @@ from ninja import Query, Router
 
 from accounts.text import slug_of
 from meetings.api import answers
-from meetings.api.access import LAST_DAY, end_of, mentor_or_404, start_of, zone_of
+from meetings.api.access import LAST_DAY, end_of, session_type_or_404, start_of, zone_of
 from meetings.api.bodies import MentorFilters, SlotFilters
 from meetings.api.described import call
 from meetings.api.paging import cut
 from meetings.api.security import caller
 from meetings.domain.grid import Interval
 from meetings.domain.policy import HORIZON_LIMIT
-from meetings.models.directory import search
-from meetings.models.schedule import free_slots
+from meetings.models import SessionType
+from meetings.scheduling.directory import search
+from meetings.scheduling.free_slots import free_slots
 
 router = Router(tags=["Mentors"])
 
@@ -44,33 +45,31 @@ def listed(request: HttpRequest, filters: Query[MentorFilters]) -> answers.Mento
         now=now,
     )
     rows, count, pages = cut(found, filters)
-    mentors = [answers.mentor(row, now) for row in rows]
+    types = SessionType.objects.defaults_of([row.pk for row in rows])
+    mentors = [answers.mentor(row, types[row.pk], now) for row in rows if row.pk in types]
     return answers.MentorPage(mentors=mentors, count=count, page=filters.page, pages=pages)
 
 
 @router.get("/{uuid:mentor_id}", **call(200, answers.MentorAnswer, 404))
 def detail(request: HttpRequest, mentor_id: uuid.UUID) -> answers.MentorAnswer:
     """One mentor; `_id` is the mentorId to book."""
-    return answers.MentorAnswer(mentor=answers.mentor(mentor_or_404(mentor_id), timezone.now()))
+    session_type = session_type_or_404(mentor_id)
+    profile = session_type.mentor.mentor_profile
+    return answers.MentorAnswer(mentor=answers.mentor(profile, session_type, timezone.now()))
 
 
 @router.get("/{uuid:mentor_id}/slots", **call(200, answers.Slots, 400, 404))
 def slots(request: HttpRequest, mentor_id: uuid.UUID, filters: Query[SlotFilters]) -> answers.Slots:
     """What can be booked, free for both, soonest first; at most 62 days a call."""
-    profile, now = mentor_or_404(mentor_id), timezone.now()
+    session_type, now = session_type_or_404(mentor_id), timezone.now()
     first, last = _days(request, filters, now)
     zone = zone_of(request, filters.tz)
     start, end = max(start_of(first, zone), now), end_of(last, zone)
     if start >= end or start > now + timedelta(days=HORIZON_LIMIT):
         return answers.slots([])
-    found = free_slots(
-        profile,
-        Interval(start, end),
-        filters.duration or min(profile.durations),
-        now=now,
-        learner_id=caller(request).pk,
-    )
-    return answers.slots(found)
+    found = free_slots(session_type, Interval(start, end), learner_id=caller(request).pk)
+    duration = filters.duration or min(session_type.durations)
+    return answers.slots(found.all(duration, now=now))
 
 
 def _days(request: HttpRequest, filters: SlotFilters, now: datetime) -> tuple[date, date]:

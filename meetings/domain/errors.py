@@ -62,6 +62,12 @@ class BeyondHorizon(NotOffered):
     )
 
 
+class DayFull(NotOffered):
+    """The mentor wants no more meetings that day."""
+
+    text = gettext_noop("The mentor takes no more meetings that day. Please pick another one.")
+
+
 class OffGrid(BookingError):
     code = "off_grid"
     text = gettext_noop("Times are on the quarter of an hour, like 10:00 or 10:15.")

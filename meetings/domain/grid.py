@@ -4,13 +4,18 @@ A set of cells is one integer, a bit a cell, counted from an origin cell. Zones 
 cells in the years this site lives in, so a local quarter of an hour is always one cell.
 """
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
 
 CELL_MINUTES = 15
 CELL = timedelta(minutes=CELL_MINUTES)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# A cell of one person: (the person's id, the number of the cell).
+PersonCell: TypeAlias = tuple[uuid.UUID, int]
 
 
 @dataclass(frozen=True, order=True)
@@ -29,6 +34,17 @@ class Interval:
     def overlaps(self, other: "Interval") -> bool:
         """Whether the two share time; back to back is no overlap."""
         return self.start < other.end and other.start < self.end
+
+    def without(self, other: "Interval") -> "list[Interval]":
+        """What is left of it outside other: two pieces at most, soonest first."""
+        if not self.overlaps(other):
+            return [self]
+        pieces = []
+        if self.start < other.start:
+            pieces.append(Interval(self.start, other.start))
+        if other.end < self.end:
+            pieces.append(Interval(other.end, self.end))
+        return pieces
 
 
 def is_on_grid(moment: datetime) -> bool:
@@ -100,3 +116,11 @@ def bits_of(mask: int) -> list[int]:
 def lowest_bit_of(mask: int) -> int:
     """The number of the lowest bit that is set. The mask is positive."""
     return (mask & -mask).bit_length() - 1
+
+
+def without(spans: Iterable[Interval], out: Iterable[Interval]) -> list[Interval]:
+    """What is left of the spans outside all of out."""
+    left = list(spans)
+    for each in out:
+        left = [piece for span in left for piece in span.without(each)]
+    return left

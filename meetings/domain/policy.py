@@ -11,13 +11,16 @@ from meetings.domain.errors import (
     WrongStatus,
 )
 
+# In minutes: how long a meeting can be, and the gap before or after it.
 DURATIONS = (30, 60, 90, 120)
 GAPS = (0, 15, 30, 45, 60)
+# Days ahead, at most, that a mentor can be booked.
+HORIZON_LIMIT = 180
 JOIN_LEAD = timedelta(minutes=10)
 SUBJECT_LIMIT = 200
 TEXT_LIMIT = 5_000
+REASON_LIMIT = 1_000
 RATINGS = range(1, 6)
-HORIZON_LIMIT = 180
 
 
 class Status(StrEnum):
@@ -30,6 +33,18 @@ class Status(StrEnum):
 
 
 ACTIVE = (Status.SCHEDULED, Status.IN_PROGRESS)
+
+
+class Change(StrEnum):
+    """What can happen to a meeting, as its history names it."""
+
+    BOOKED = "booked"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    STARTED = "started"
+    COMPLETED = "completed"
+    EDITED = "edited"
+    RATED = "rated"
 
 
 def check_reschedule(status: str, starts_at: datetime, now: datetime) -> None:

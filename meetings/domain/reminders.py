@@ -18,8 +18,10 @@ class Kind(StrEnum):
     CONNECTION_LOST = "connection_lost"
 
 
-# How long before the start each is due.
+# How long before the start each is due. Meetings that are booked already keep the reminders that
+# were written then.
 REMINDERS = {Kind.REMINDER_24H: timedelta(hours=24), Kind.REMINDER_1H: timedelta(hours=1)}
+LAST_REMINDER = min(REMINDERS, key=REMINDERS.__getitem__)
 # Sooner after a booking, a reminder would only repeat what the confirmation has just said.
 MARGIN = timedelta(hours=1)
 # Who completes a meeting often rates it in the same breath, and need not be asked.
@@ -51,11 +53,10 @@ def is_worth_telling(
     span: the meeting's start and end as they are now.
     """
     start, end = span
-    match kind:
-        case Kind.CANCELLED:
-            return status == Status.CANCELLED
-        case Kind.HOW_WAS_IT:
-            return status == Status.COMPLETED and not is_rated
-        case Kind.REMINDER_24H | Kind.REMINDER_1H:
-            return status == Status.SCHEDULED and starts_at == start and now < start
+    if kind == Kind.CANCELLED:
+        return status == Status.CANCELLED
+    if kind == Kind.HOW_WAS_IT:
+        return status == Status.COMPLETED and not is_rated
+    if kind in REMINDERS:
+        return status == Status.SCHEDULED and starts_at == start and now < start
     return status in ACTIVE and starts_at == start and now < end

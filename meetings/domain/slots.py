@@ -1,7 +1,8 @@
 """Which times can really be booked: bit arithmetic over open and busy cells.
 
 A slot is offered when the mentor is open and both people are free for all of it, and the mentor
-is free for the gap after it. Past, notice and horizon bound the starts.
+is free for the gaps before and after it. Past, notice and horizon bound the starts, and a day that
+has as many meetings as the mentor wants takes no more.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from meetings.domain.availability import Availability, masks
+from meetings.domain.availability import Availability, day_start, masks
 from meetings.domain.grid import (
     Interval,
     bits_of,
@@ -25,14 +26,15 @@ from meetings.domain.grid import (
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What a mentor agrees to. gap and slot_step in minutes; durations of DURATIONS."""
+class SlotRules:
+    """On what terms something can be booked. gaps and step in minutes; durations of DURATIONS."""
 
     durations: tuple[int, ...]
     notice: timedelta
-    gap: int
+    gap_before: int
+    gap_after: int
     horizon: timedelta
-    slot_step: int
+    step: int
 
     def bookable(self, now: datetime) -> tuple[datetime, datetime]:
         """The earliest and the latest start that may be booked at now, both included."""
@@ -42,11 +44,13 @@ class Terms:
 @dataclass(frozen=True)
 class Schedule:
     """All that decides when a mentor can be booked. busy: the numbers of the taken cells of the
-    mentor, those of past gaps included; they must cover whatever window is asked for."""
+    mentor, gaps of other meetings included; they must cover whatever window is asked for.
+    full_days: dates in the mentor's zone that take no more meetings."""
 
     availability: Availability
-    terms: Terms
+    rules: SlotRules
     busy: frozenset[int] = frozenset()
+    full_days: frozenset[date] = frozenset()
 
     def slots(
         self,
@@ -74,20 +78,27 @@ class Schedule:
         self, window: Interval, duration: int, now: datetime, others_busy: Iterable[int]
     ) -> tuple[int, int]:
         """A cell, and the free starts as a mask counted from it."""
-        earliest, latest = self.terms.bookable(now)
+        earliest, latest = self.rules.bookable(now)
         first = cell_after(max(window.start, earliest))
         last = min(cell_after(window.end), cell_of(latest) + 1)
         if first >= last:
             return first, 0
-        length, gap = cells_in(duration), cells_in(self.terms.gap)
-        is_open, starts = masks(
-            self.availability, first, last + length, cells_in(self.terms.slot_step)
-        )
-        mentor_free = ~mask_of(self.busy, first)
-        learner_free = ~mask_of(others_busy, first)
-        starts &= with_room_for(is_open & mentor_free & learner_free, length)
-        starts &= with_room_for(mentor_free, length + gap)
-        return first, starts & block(0, last - first)
+        length, before = cells_in(duration), cells_in(self.rules.gap_before)
+        is_open, starts = masks(self.availability, first, last + length, cells_in(self.rules.step))
+        both_free = ~(mask_of(self.busy, first) | mask_of(others_busy, first))
+        starts &= with_room_for(is_open & both_free, length)
+        # Counted from the gap before the first start, so that each start stands at its own bit.
+        mentor_free = ~mask_of(self.busy, first - before)
+        starts &= with_room_for(mentor_free, before + length + cells_in(self.rules.gap_after))
+        return first, starts & block(0, last - first) & ~self._full(first)
+
+    def _full(self, first: int) -> int:
+        """The cells of full_days, as a mask counted from first."""
+        full, zone = 0, self.availability.zone
+        for day in self.full_days:
+            start, end = day_start(day, zone), day_start(day + timedelta(days=1), zone)
+            full |= block(cell_of(start) - first, cell_of(end) - cell_of(start))
+        return full
 
 
 def by_day(slots: Iterable[Interval], zone: ZoneInfo) -> dict[date, list[Interval]]:

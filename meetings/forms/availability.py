@@ -9,8 +9,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import MentorProfile, User
-from accounts.models.mentor import DURATION_CHOICES
+from accounts.models import User
+from meetings.booking.hours import add_days_off, add_extra_hours, replace_weekly_hours
+from meetings.booking.rules import change_rules
 from meetings.domain.availability import MinuteRange, check_ranges
 from meetings.domain.errors import AvailabilityError
 from meetings.domain.policy import HORIZON_LIMIT
@@ -26,10 +27,9 @@ from meetings.forms.hours import (
     typed,
 )
 from meetings.forms.messages import text_of
-from meetings.models import WeeklyHours
-from meetings.models.availability import add_days_off, add_extra_hours, replace_weekly_hours
+from meetings.models import BookingRules, SessionType, WeeklyHours
 from meetings.models.hours import WEEKDAYS
-from meetings.models.next_free import refresh_next_free
+from meetings.models.session_type import DURATION_CHOICES
 
 # Exceptions further ahead are more likely a slip of the finger.
 PLANNED_AHEAD = timedelta(days=3 * 365)
@@ -106,6 +106,8 @@ class WeeklyHoursForm(forms.Form):
 class TermsForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are generic
     """On which terms a mentor can be booked."""
 
+    field_order = ("durations",)
+
     durations = forms.TypedMultipleChoiceField(
         label=_("Lengths you offer"),
         choices=DURATION_CHOICES,
@@ -122,35 +124,32 @@ class TermsForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs ar
     )
 
     class Meta:
-        model = MentorProfile
-        fields = ("durations", "slot_step", "notice", "gap", "horizon")
+        model = BookingRules
+        fields = ("step", "notice", "gap_after", "horizon")
         labels = {
-            "slot_step": _("Meetings start"),
+            "step": _("Meetings start"),
             "notice": _("Shortest notice"),
-            "gap": _("Break after a meeting"),
+            "gap_after": _("Break after a meeting"),
         }
         help_texts = {
-            "slot_step": _("Counted from the start of each range."),
+            "step": _("Counted from the start of each range."),
             "notice": _("How long before the start you can still be booked."),
-            "gap": "",
+            "gap_after": "",
         }
+
+    def __init__(self, *args: Any, session_type: SessionType, **kwargs: Any) -> None:
+        """session_type: the one whose lengths are chosen here."""
+        super().__init__(*args, **kwargs)
+        self.session_type = session_type
+        self.initial["durations"] = session_type.durations
 
     def clean_durations(self) -> list[int]:
         return sorted(set(self.cleaned_data["durations"]))
 
-    def clean(self) -> dict[str, Any]:
-        valid = super().clean() or self.cleaned_data
-        notice, horizon = valid.get("notice"), valid.get("horizon")
-        if notice is not None and horizon and timedelta(minutes=notice) >= timedelta(days=horizon):
-            self.add_error(
-                "horizon", _("With that notice nobody could book you: plan more days ahead.")
-            )
-        return valid
-
-    def save(self, commit: bool = True) -> MentorProfile:
-        """These fields alone: the ratings may be changing just now."""
-        self.instance.save(update_fields=self._meta.fields)
-        refresh_next_free([self.instance.pk])
+    def save(self, commit: bool = True) -> BookingRules:
+        """Rules and lengths together, or neither."""
+        self.session_type.durations = self.cleaned_data["durations"]
+        change_rules(self.instance, self.session_type)
         return self.instance
 
 

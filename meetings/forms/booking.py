@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.text import validate_line, validate_text
+from meetings.booking.book import book
 from meetings.domain.policy import SUBJECT_LIMIT, TEXT_LIMIT
 from meetings.models import Meeting
 
@@ -120,6 +121,6 @@ class BookingForm(PickForm):
             return sent
         return uuid.uuid4()
 
-    def book(self, *, mentor: User, learner: User) -> Meeting:
-        """Book what was filled in; the form is valid. Raises as Meeting.book() does."""
-        return Meeting.book(mentor=mentor, learner=learner, **self.cleaned_data)
+    def book(self, *, mentor_id: uuid.UUID, learner: User) -> Meeting:
+        """Book what was filled in; the form is valid. Raises as the verb, book(), does."""
+        return book(mentor_id=mentor_id, learner=learner, **self.cleaned_data)

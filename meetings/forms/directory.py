@@ -14,7 +14,7 @@ from accounts.text import validate_line
 from meetings.domain.availability import day_start
 from meetings.domain.grid import Interval
 from meetings.domain.policy import HORIZON_LIMIT
-from meetings.models.directory import Facet
+from meetings.scheduling.directory import Facet
 
 BY_RATING, BY_NEXT_FREE = "rating", "next"
 SLUG_LIMIT = 60
@@ -108,7 +108,7 @@ class DirectoryForm(forms.Form):
         return [str(error) for errors in lists for error in errors]
 
     def wanted(self) -> dict[str, Any]:
-        """The arguments of meetings.models.directory.search(), but now."""
+        """The arguments of meetings.scheduling.directory.search(), but now."""
         self.full_clean()
         valid = self.cleaned_data
         day = valid.get("day")

@@ -64,7 +64,7 @@ def _offered(times: list[str], current: str) -> list[tuple[str, str]]:
 class RangesWidget(forms.Widget):
     """Rows of two selects: <name>-from and <name>-to, once a row."""
 
-    template_name = "meetings/partials/hours_ranges.html"
+    template_name = "meetings/availability/partials/hours_ranges.html"
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

@@ -1,4 +1,4 @@
-"""What participants write about their meeting: shapes only, the rules are the model's."""
+"""What participants write about their meeting: shapes only, the rules are booking's."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,12 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.text import validate_text
-from meetings.domain.policy import RATINGS, TEXT_LIMIT
+from meetings.domain.policy import RATINGS, REASON_LIMIT, TEXT_LIMIT
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-REASON_LIMIT = 1_000
 
 
 def _text_field(

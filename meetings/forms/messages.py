@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from accounts.clocks import wall_clock_text
 from meetings.domain.availability import Hours
 from meetings.domain.errors import BookingError
-from meetings.services import tally
+from meetings.integrations import counters
 
 
 def text_of(error: BookingError) -> str:
@@ -17,7 +17,7 @@ def text_of(error: BookingError) -> str:
 
 def refusal_of(error: BookingError) -> str:
     """The same for a verb that was refused, which is counted."""
-    tally.happened(tally.REFUSED, error.code)
+    counters.count_event(counters.REFUSED, error.code)
     return text_of(error)
 
 

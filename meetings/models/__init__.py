@@ -1,23 +1,31 @@
-from meetings.models.busy import BusyCell
-from meetings.models.busy_times import BusyTime
+from meetings.models.booking_rules import BookingRules
+from meetings.models.busy_cell import BusyCell
+from meetings.models.calendar_event import CalendarEvent
+from meetings.models.event_log import MeetingEvent
+from meetings.models.external_busy import ExternalBusy
 from meetings.models.heartbeat import Heartbeat
 from meetings.models.hours import DayOff, ExtraHours, WeeklyHours
-from meetings.models.idempotency import RequestKey
 from meetings.models.meeting import Meeting
-from meetings.models.notes import PrivateNote
 from meetings.models.notification import Notification
-from meetings.models.settled import SettledCopy
+from meetings.models.private_note import PrivateNote
+from meetings.models.request_key import RequestKey
+from meetings.models.restored_copy import RestoredCopy
+from meetings.models.session_type import SessionType
 
 __all__ = [
+    "BookingRules",
     "BusyCell",
-    "BusyTime",
+    "CalendarEvent",
     "DayOff",
+    "ExternalBusy",
     "ExtraHours",
     "Heartbeat",
     "Meeting",
+    "MeetingEvent",
     "Notification",
     "PrivateNote",
     "RequestKey",
-    "SettledCopy",
+    "RestoredCopy",
+    "SessionType",
     "WeeklyHours",
 ]

@@ -1,297 +1,297 @@
+import secrets
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import MentorProfile, User
+from accounts.models import User
+from accounts.text import validate_line, validate_text
 from meetings.domain import policy
-from meetings.domain.errors import (
-    BookingError,
-    MentorUnavailable,
-    NoRoomYet,
-    OwnMentor,
-    SlotTaken,
-    TooManyMeetings,
-    WrongStatus,
-)
-from meetings.domain.policy import Status
-from meetings.models.attempt import attempt
-from meetings.models.busy import BusyCell
-from meetings.models.busy_times import freshen
-from meetings.models.calendar import wait_allowed
-from meetings.models.home import LOCAL
-from meetings.models.next_free import refresh_next_free
-from meetings.models.notifying import ask_how_it_was, tell_booked, tell_cancelled, tell_moved
-from meetings.models.offer import check_offered, explain_taken
-from meetings.models.writing import WrittenMeeting
-from meetings.services import tally
-
-# What part of the time that a page may wait goes to asking when people are busy elsewhere.
-FRESHEN_SHARE = 0.25
+from meetings.domain.errors import SlotTaken, WrongStatus
+from meetings.domain.grid import Interval, PersonCell, cells_of
+from meetings.domain.policy import ACTIVE, REASON_LIMIT, SUBJECT_LIMIT, TEXT_LIMIT, Change, Status
+from meetings.integrations.calendar import event_is_behind
+from meetings.models.busy_cell import BusyCell
+from meetings.models.calendar_event import ROOM_CHOICES, CalendarEvent
+from meetings.models.event_log import MeetingEvent
+from meetings.models.meeting_queries import STATUS_CHOICES, MeetingQuerySet
+from meetings.models.session_type import DURATION_CHOICES, SessionType
 
 
-class Meeting(WrittenMeeting):
-    """One learner meets one mentor. Its status changes only through a verb.
+class Meeting(models.Model):
+    """One learner meets one mentor.
 
-    Each verb takes `by`, who does it, and raises NotAllowed unless they may, WrongStatus if the
-    meeting does not allow it (any more); then nothing has changed. Doing again what is done
-    already is harmless.
+    save() of a new one, move(), cancel(), edit(), start() and finish() keep what must hold whoever
+    changes it: each is one transaction with its busy cells, calendar event and history, and the
+    calendar is told after the commit. Each is a compare-and-set that raises WrongStatus, and
+    changes nothing, where somebody else was quicker. Who may do it, and who is told, is the
+    business of meetings.booking.
     """
 
-    # What the page has waited already, of the time that it may.
-    _waited = timedelta()
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    mentor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="meetings_as_mentor",
+        verbose_name=_("mentor"),
+    )
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="meetings_as_learner",
+        verbose_name=_("learner"),
+    )
+    session_type = models.ForeignKey(
+        SessionType,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="meetings",
+        verbose_name=_("session type"),
+    )
+    subject = models.CharField(_("subject"), max_length=SUBJECT_LIMIT, validators=[validate_line])
+    description = models.TextField(
+        _("description"), max_length=TEXT_LIMIT, blank=True, validators=[validate_text]
+    )
+    scheduled_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"), editable=False)
+    duration = models.PositiveSmallIntegerField(_("duration"), choices=DURATION_CHOICES)
+    # The mentor's, as they were when it was booked.
+    gap_before = models.PositiveSmallIntegerField(_("gap before it"), default=0, editable=False)
+    gap_after = models.PositiveSmallIntegerField(_("gap after it"), default=0, editable=False)
+    status = models.CharField(
+        _("status"), max_length=12, choices=STATUS_CHOICES, default=Status.SCHEDULED
+    )
+    meeting_link = models.URLField(_("room"), max_length=500, blank=True, editable=False)
+    link_provider = models.CharField(
+        _("room by"), max_length=20, choices=ROOM_CHOICES, blank=True, editable=False
+    )
+    notes = models.TextField(
+        _("notes"), max_length=TEXT_LIMIT, blank=True, validators=[validate_text]
+    )
+    notes_revision = models.PositiveIntegerField(default=0, editable=False)
+    rating = models.PositiveSmallIntegerField(_("rating"), null=True, blank=True)
+    feedback = models.TextField(
+        _("feedback"), max_length=TEXT_LIMIT, blank=True, validators=[validate_text]
+    )
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("cancelled by"),
+    )
+    cancel_reason = models.TextField(
+        _("reason"), max_length=REASON_LIMIT, blank=True, validators=[validate_text]
+    )
+    join_token = models.CharField(
+        max_length=43, unique=True, default=secrets.token_urlsafe, editable=False
+    )
+    # Follows from the form that booked it, so that a form sent twice books once.
+    request_key = models.UUIDField(null=True, unique=True, editable=False)
+    # Counts its changes, so that each changes only what it has seen.
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
-    class Meta(WrittenMeeting.Meta):
-        abstract = False
+    objects = MeetingQuerySet.as_manager()
+
+    # Of the time that a page may wait for calendars, what it has waited already.
+    waited = timedelta()
+    # The event to store with a new meeting; without one, the calendar chooses its home later.
+    planned_event: CalendarEvent | None = None
+
+    class Meta:
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
+        ordering = ("-scheduled_at", "id")
+        indexes = (
+            models.Index(fields=["mentor", "status", "scheduled_at"], name="meeting_mentor"),
+            models.Index(fields=["learner", "status", "scheduled_at"], name="meeting_learner"),
+            models.Index(fields=["status", "ends_at"], name="meeting_status_ends"),
+            models.Index(fields=["scheduled_at"], name="meeting_scheduled"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(mentor=F("learner")), name="meeting_needs_two_people"
+            ),
+            models.CheckConstraint(
+                condition=Q(duration__in=policy.DURATIONS), name="meeting_duration_is_offered"
+            ),
+            models.CheckConstraint(
+                condition=Q(scheduled_at__lt=F("ends_at")), name="meeting_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[each.value for each in Status]),
+                name="meeting_status_is_known",
+            ),
+            models.CheckConstraint(condition=~Q(subject=""), name="meeting_has_a_subject"),
+            models.CheckConstraint(
+                condition=Q(rating__isnull=True)
+                | Q(rating__gte=1, rating__lte=5, status=Status.COMPLETED.value),
+                name="meeting_rating_of_a_completed_one",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.subject
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """A new active meeting takes its busy cells and, after commit, its place in the calendar.
-
-        Raises SlotTaken, and stores nothing, if either person is busy then.
-        """
+        """A new active meeting takes its busy cells and, after the commit, its place in the
+        calendar. Raises SlotTaken, and stores nothing, if either person is busy then."""
         if not self._state.adding:
             super().save(*args, **kwargs)
             return
         self.ends_at = self.scheduled_at + timedelta(minutes=self.duration)
-        if self.is_active:
-            self.calendar_revision = 1
-            self.calendar_due_at = timezone.now()
         try:
             with transaction.atomic():
                 super().save(*args, **kwargs)
                 if self.is_active:
-                    BusyCell.objects.take(self.pk, self.places())
-                    transaction.on_commit(self._after_change, robust=True)
-                    tell_booked(self, timezone.now())
+                    BusyCell.objects.take(BusyCell.OwnerKind.MEETING, self.pk, self.cells())
+                self._store_event()
+                known = {"scheduled_at": self.scheduled_at, "status": self.status}
+                MeetingEvent.objects.log(
+                    self, Change.BOOKED, by=self.learner_id, at=self.created_at, after=known
+                )
         except SlotTaken:
             # It is not stored, so that saving it again, at another time, must take cells again.
             self._state.adding = True
             raise
 
-    @classmethod
-    def book(
-        cls,
-        *,
-        mentor: User,
-        learner: User,
-        subject: str,
-        start: datetime,
-        duration: int,
-        description: str = "",
-        form_key: uuid.UUID | None = None,
-        now: datetime | None = None,
-    ) -> "Meeting":
-        """A new meeting of the two, from start, which is aware, for duration minutes.
+    def get_absolute_url(self) -> str:
+        return reverse("meetings:meeting", args=[self.pk])
 
-        The same form_key with the same mentor and time is the same booking: its meeting comes
-        back. Raises OwnMentor, MentorUnavailable, TooManyMeetings, one of the errors of
-        check_offered(), or SlotTaken; ValidationError if subject or description are not fit.
-        """
-        now = now or timezone.now()
-        what = f"{learner.pk} {mentor.pk} {start.timestamp()} {duration}"
-        key = form_key and uuid.uuid5(form_key, what)
-        if (done := cls._booked_with(key, learner)) is not None:
-            return done
-        meeting = cls(
-            mentor=mentor,
-            learner=learner,
-            subject=subject,
-            description=description,
-            scheduled_at=start,
-            duration=duration,
-            request_key=key,
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete it, and free its cells."""
+        return type(self).objects.filter(pk=self.pk).delete()
+
+    @property
+    def join_path(self) -> str:
+        """The one permanent address to join at."""
+        return reverse("meetings:join", args=[self.join_token])
+
+    @property
+    def span(self) -> Interval:
+        return Interval(self.scheduled_at, self.ends_at)
+
+    @property
+    def joinable_from(self) -> datetime:
+        return self.scheduled_at - policy.JOIN_LEAD
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def calendar_uid(self) -> str:
+        """The event's id in any calendar: the meeting's own."""
+        return uuid.UUID(str(self.pk)).hex
+
+    def has_participant(self, person: User) -> bool:
+        return person.pk in (self.mentor_id, self.learner_id)
+
+    def other(self, person: User) -> User:
+        """Whom the person meets."""
+        return self.learner if person.pk == self.mentor_id else self.mentor
+
+    def cells(self) -> set[PersonCell]:
+        """The busy cells that it takes while it is active: both people's for its time, the
+        mentor's for the gaps too."""
+        gapped = Interval(
+            self.scheduled_at - timedelta(minutes=self.gap_before),
+            self.ends_at + timedelta(minutes=self.gap_after),
         )
-        try:
-            meeting._book(now)
-        except (BookingError, IntegrityError):
-            # What is in the way may be the same form, quicker in another process.
-            if (done := cls._booked_with(key, learner)) is None:
-                raise
-            return done
-        transaction.on_commit(lambda: tally.happened(tally.BOOKED), robust=True)
-        return meeting
+        mentors = {(self.mentor_id, cell) for cell in cells_of(gapped)}
+        return mentors | {(self.learner_id, cell) for cell in cells_of(self.span)}
 
-    def reschedule(self, *, to: datetime, by: User, now: datetime | None = None) -> None:
-        """Move the meeting to start at `to`, which is aware, and free the time it had.
-
-        Raises as the class says, one of the errors of check_offered(), or SlotTaken.
-        """
-        now = now or timezone.now()
-        self._require_participant(by)
-        if to == self.scheduled_at and self.status == Status.SCHEDULED:
-            self._require_still_at(to)
-            return
-        policy.check_reschedule(self.status, self.scheduled_at, now)
-        profile = MentorProfile.objects.select_related("user").filter(pk=self.mentor_id).first()
-        if profile is None or not (profile.user.is_active and self.learner.is_active):
-            raise MentorUnavailable
-        people = [self.mentor_id, self.learner_id]
-        self._waited = freshen(people, now=now, wait=wait_allowed() * FRESHEN_SHARE)
-        check_offered(profile, self.learner, to, self.duration, now=now, moving=self.pk)
-        before, was = self.places(), self.scheduled_at
+    def move(self, to: datetime, *, by: User | None, now: datetime) -> None:
+        """Start at `to` instead, and free the time it had. Raises SlotTaken, and changes nothing,
+        if either person is busy then."""
+        before = self.cells()
+        was = {name: getattr(self, name) for name in ("scheduled_at", "ends_at", "revision")}
+        ends_at = to + timedelta(minutes=self.duration)
         try:
             with transaction.atomic():
-                self._change(
-                    Status.SCHEDULED,
-                    scheduled_at=to,
-                    ends_at=to + timedelta(minutes=self.duration),
-                    gap=profile.gap,
-                    calendar_revision=self.calendar_revision + 1,
-                    calendar_due_at=now,
-                )
-                after = self.places()
-                BusyCell.objects.take(self.pk, after - before)
-                BusyCell.objects.release(self.pk, before - after)
-                transaction.on_commit(self._after_change, robust=True)
-                tell_moved(self, was=was, by=by, now=now)
-        except SlotTaken as error:
-            self.refresh_from_db()
-            raise explain_taken(
-                profile, self.learner, to, self.duration, now=now, moving=self.pk
-            ) from error
+                self._change(Change.MOVED, by=by, now=now, scheduled_at=to, ends_at=ends_at)
+                after, owner = self.cells(), (BusyCell.OwnerKind.MEETING, self.pk)
+                BusyCell.objects.take(*owner, after - before)
+                BusyCell.objects.release(*owner, before - after)
+                self._change_event(now)
+        except SlotTaken:
+            vars(self).update(was)
+            raise
 
-    def cancel(self, *, by: User, reason: str = "", now: datetime | None = None) -> None:
-        """Call it off and free the time. Either participant, or staff, while nobody has joined."""
-        now = now or timezone.now()
-        if not by.is_staff:
-            self._require_participant(by)
-        if self.status == Status.CANCELLED:
-            return
-        policy.check_cancel(self.status)
-        try:
-            self._call_off(by=by, reason=reason, now=now)
-        except WrongStatus:
-            self._accept(Status.CANCELLED)
+    def cancel(self, *, by: User | None, reason: str = "", now: datetime) -> None:
+        """Call it off, and free its time."""
+        values: dict[str, Any] = {"status": Status.CANCELLED, "cancelled_by": by}
+        values["cancel_reason"] = reason
+        if self.calendar_event.follows_by_itself:
+            values |= {"meeting_link": "", "link_provider": ""}
+        with transaction.atomic():
+            self._change(Change.CANCELLED, by=by, now=now, **values)
+            BusyCell.objects.release(BusyCell.OwnerKind.MEETING, self.pk)
+            self._change_event(now)
 
-    @classmethod
-    def cancel_without_people(cls, now: datetime) -> int:
-        """Call off what is to come with somebody who has been deactivated; returns how many."""
-        gone = Q(mentor__is_active=False) | Q(learner__is_active=False)
-        lost = cls.objects.filter(gone, status=Status.SCHEDULED, ends_at__gt=now)
-        cancelled = 0
-        for meeting in lost.select_related("mentor", "learner"):
-            try:
-                meeting._call_off(by=None, reason="", now=now)
-            except WrongStatus:
-                continue
-            cancelled += 1
-        return cancelled
+    def edit(self, *, by: User, now: datetime, **texts: str) -> None:
+        """Change subject or description."""
+        with transaction.atomic():
+            self._change(Change.EDITED, by=by, now=now, **texts)
+            self._change_event(now)
 
-    def join(self, *, by: User, now: datetime | None = None) -> str:
-        """The address of the room; the first to join puts the meeting in progress.
+    def start(self, *, by: User, now: datetime) -> None:
+        """Somebody has joined it."""
+        with transaction.atomic():
+            self._change(Change.STARTED, by=by, now=now, status=Status.IN_PROGRESS)
 
-        From 10 minutes before the start until the end. Raises NoRoomYet without a room.
-        """
-        now = now or timezone.now()
-        self._require_participant(by)
-        policy.check_join(self.status, self.scheduled_at, self.ends_at, now)
-        if not self.meeting_link:
-            raise NoRoomYet
-        while self.status == Status.SCHEDULED:
-            try:
-                self._change(Status.SCHEDULED, status=Status.IN_PROGRESS)
-            except WrongStatus:
-                self.refresh_from_db()
-                policy.check_join(self.status, self.scheduled_at, self.ends_at, now)
-        return self.meeting_link
-
-    def complete(self, *, by: User, now: datetime | None = None) -> None:
-        """It took place. Either participant, from the start on."""
-        now = now or timezone.now()
-        self._require_participant(by)
-        if self.status == Status.COMPLETED:
-            return
-        policy.check_complete(self.status, self.scheduled_at, now)
-        try:
-            with transaction.atomic():
-                self._change(self.status, status=Status.COMPLETED)
-                ask_how_it_was(self, now)
-        except WrongStatus:
-            self._accept(Status.COMPLETED)
-
-    def _require_still_at(self, start: datetime) -> None:
-        """Raise WrongStatus if somebody else has moved it or called it off meanwhile."""
-        self.refresh_from_db()
-        if self.status != Status.SCHEDULED or self.scheduled_at != start:
-            raise WrongStatus
-
-    def _accept(self, status: Status) -> None:
-        """Somebody was quicker: harmless if they did the same, else WrongStatus."""
-        self.refresh_from_db()
-        if self.status != status:
-            raise WrongStatus
-
-    def _call_off(self, *, by: User | None, reason: str, now: datetime) -> None:
+    def finish(self, *, by: User | None, now: datetime) -> None:
+        """It took place. Its cells stay taken until they are past."""
         with transaction.atomic():
             self._change(
-                Status.SCHEDULED,
-                status=Status.CANCELLED,
-                cancelled_by=by,
-                cancel_reason=reason,
-                calendar_revision=self.calendar_revision + 1,
-                calendar_due_at=now,
+                Change.COMPLETED, by=by, now=now, seen=self.status, status=Status.COMPLETED
             )
-            BusyCell.objects.release(self.pk)
-            transaction.on_commit(self._after_change, robust=True)
-            tell_cancelled(self, by=by, now=now)
 
-    def _book(self, now: datetime) -> None:
-        """Store it, if it can be had at now; raises as book() says."""
-        if self.mentor_id == self.learner_id:
-            raise OwnMentor
-        profile = MentorProfile.objects.listed().filter(pk=self.mentor_id).first()
-        if profile is None or not self.learner.is_active:
-            raise MentorUnavailable
-        people = [self.mentor_id, self.learner_id]
-        self._waited = freshen(people, now=now, wait=wait_allowed() * FRESHEN_SHARE)
-        check_offered(profile, self.learner, self.scheduled_at, self.duration, now=now)
-        self.mentor, self.gap = profile.user, profile.gap
-        self.clean_fields(exclude=["mentor", "learner", "cancelled_by", "ends_at"])
-        try:
-            with transaction.atomic():
-                self._hold(now)
-                self.save()
-        except SlotTaken as error:
-            raise explain_taken(
-                profile, self.learner, self.scheduled_at, self.duration, now=now
-            ) from error
-
-    @classmethod
-    def _booked_with(cls, key: uuid.UUID | None, learner: User) -> Self | None:
-        """The meeting that this form has booked already."""
-        if key is None:
-            return None
-        return cls.objects.of(learner).filter(request_key=key).first()
-
-    def _hold(self, now: datetime) -> None:
-        """Let each of the two be in one booking at a time, and neither leave meanwhile.
-
-        Raises MentorUnavailable, TooManyMeetings.
-        """
-        people = (
-            User.objects.select_for_update(no_key=True)
-            .filter(pk__in=[self.mentor_id, self.learner_id], is_active=True)
-            .order_by("pk")
+    def _change(
+        self,
+        change: Change,
+        *,
+        by: User | None,
+        now: datetime,
+        seen: str = Status.SCHEDULED,
+        **values: Any,
+    ) -> None:
+        """Compare and set: of two simultaneous changes one wins, the other gets WrongStatus."""
+        changed = (
+            type(self)
+            .objects.filter(pk=self.pk, status=seen, revision=self.revision)
+            .update(**values, revision=F("revision") + 1, updated_at=timezone.now())
         )
-        if len(people) < 2:
-            raise MentorUnavailable
-        limit = settings.UPCOMING_MEETINGS_LIMIT
-        theirs = type(self).objects.filter(learner=self.learner_id)
-        if theirs.upcoming(now).count() >= limit:
-            raise TooManyMeetings(limit=limit)
+        if not changed:
+            raise WrongStatus
+        before = {name: getattr(self, name) for name in values}
+        self.revision += 1
+        for name, value in values.items():
+            setattr(self, name, value)
+        MeetingEvent.objects.log(
+            self, change, by=by.pk if by else None, at=now, before=before, after=values
+        )
 
-    def _after_change(self) -> None:
-        """What follows a committed change: the calendar, and the mentor's next free time."""
-        self.refresh_from_db()
-        wait, self._waited = max(wait_allowed() - self._waited, timedelta()), timedelta()
-        if wait and (self.calendar_home or self.choose_home()) == LOCAL:
-            self.match_calendar(timeout=wait)
-        elif wait:
-            # It may go on after the page has gone on, so it has a meeting of its own.
-            attempt(type(self).objects.get(pk=self.pk).match_calendar, wait=wait)
-            self.refresh_from_db()
-        refresh_next_free([self.mentor_id, self.learner_id])
+    def _store_event(self) -> None:
+        now = timezone.now() if self.is_active else None
+        event = self.planned_event or CalendarEvent(sequence=int(self.is_active), due_at=now)
+        event.meeting = self
+        event.save(force_insert=True)
+        self._tell_calendar()
+
+    def _change_event(self, now: datetime) -> None:
+        self.calendar_event.follow_change(now)
+        self._tell_calendar()
+
+    def _tell_calendar(self) -> None:
+        if self.calendar_event.is_behind:
+            transaction.on_commit(lambda: event_is_behind(self), robust=True)

@@ -10,16 +10,27 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CalendarConnection, User
 from meetings.domain import reminders
+from meetings.domain.reminders import Kind
+from meetings.models.claims import Due, DueQuerySet
 
 # What is older than this is forgotten.
 KEPT = timedelta(days=180)
+KIND_CHOICES = [
+    (Kind.BOOKED.value, _("booked")),
+    (Kind.RESCHEDULED.value, _("rescheduled")),
+    (Kind.CANCELLED.value, _("cancelled")),
+    (Kind.REMINDER_24H.value, _("reminder 24 h before")),
+    (Kind.REMINDER_1H.value, _("reminder 1 h before")),
+    (Kind.HOW_WAS_IT.value, _("how was it?")),
+    (Kind.CONNECTION_LOST.value, _("calendar connection lost")),
+]
 
 
-class NotificationQuerySet(models.QuerySet["Notification"]):
+class NotificationQuerySet(DueQuerySet):
     def shown_to(self, person: User, now: datetime) -> "NotificationQuerySet":
         """Those that the person's bell shows, latest first."""
-        mine = self.filter(recipient=person, due_at__lte=now)
-        return mine.order_by("-due_at", "-created_at", "id")
+        mine = self.filter(recipient=person, visible_at__lte=now)
+        return mine.order_by("-visible_at", "-created_at", "id")
 
     def with_people(self) -> "NotificationQuerySet":
         """With the recipient, the meeting and its people."""
@@ -27,13 +38,11 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def waiting(self) -> "NotificationQuerySet":
         """Those whose mail has still to go."""
-        states = Notification.MailState
-        return self.filter(mail_state__in=(states.WAITING, states.SENDING))
+        return self.filter(mail_state=Notification.MailState.WAITING)
 
     def due(self, now: datetime) -> "NotificationQuerySet":
-        """Those whose mail is to go now, the longest due first."""
-        due = self.filter(mail_state=Notification.MailState.WAITING, try_at__lte=now)
-        return due.order_by("try_at")
+        """Those whose mail is to go now and that nobody is sending, the longest due first."""
+        return super().due(now).waiting()
 
     def mark_read(self, now: datetime) -> int:
         """The person has seen them; returns how many were new to them."""
@@ -41,39 +50,29 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def drop(self, reason: str) -> None:
         """Send no mail of those that wait; what goes out at this very moment goes out."""
-        self.waiting().update(mail_state=Notification.MailState.DROPPED, mail_error=reason)
+        self.waiting().update(mail_state=Notification.MailState.DROPPED, error=reason)
 
     def send_again(self, now: datetime) -> int:
         """Try anew, from now on, what failed or waits for its next try; returns how many."""
         states = Notification.MailState
         again = Q(mail_state=states.FAILED) | Q(mail_state=states.WAITING, tries__gt=0)
-        return self.filter(again).update(mail_state=states.WAITING, try_at=now, tries=0)
+        return self.filter(again).update(mail_state=states.WAITING, due_at=now, tries=0)
 
     def purge(self, now: datetime) -> int:
         """Forget what is long past; returns how many."""
         states = Notification.MailState
         over = (states.SENT, states.DROPPED)
-        return self.filter(due_at__lt=now - KEPT, mail_state__in=over).delete()[0]
+        return self.filter(visible_at__lt=now - KEPT, mail_state__in=over).delete()[0]
 
 
-class Notification(models.Model):
-    """One thing that one person is told, by the bell from due_at on and by one mail.
+class Notification(Due):
+    """One thing that one person is told, by the bell from visible_at on and by one mail.
 
     It is written in the transaction of the change that it tells of.
     """
 
-    class Kind(models.TextChoices):
-        BOOKED = reminders.Kind.BOOKED.value, _("booked")
-        RESCHEDULED = reminders.Kind.RESCHEDULED.value, _("rescheduled")
-        CANCELLED = reminders.Kind.CANCELLED.value, _("cancelled")
-        REMINDER_24H = reminders.Kind.REMINDER_24H.value, _("reminder 24 h before")
-        REMINDER_1H = reminders.Kind.REMINDER_1H.value, _("reminder 1 h before")
-        HOW_WAS_IT = reminders.Kind.HOW_WAS_IT.value, _("how was it?")
-        CONNECTION_LOST = reminders.Kind.CONNECTION_LOST.value, _("calendar connection lost")
-
     class MailState(models.TextChoices):
         WAITING = "waiting", _("waiting")
-        SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
         DROPPED = "dropped", _("not sent, no longer wanted")
         FAILED = "failed", _("failed, set aside")
@@ -85,7 +84,7 @@ class Notification(models.Model):
         related_name="notifications",
         verbose_name=_("recipient"),
     )
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=20, choices=KIND_CHOICES)
     meeting = models.ForeignKey(
         "meetings.Meeting",
         on_delete=models.CASCADE,
@@ -93,26 +92,20 @@ class Notification(models.Model):
         related_name="notifications",
         verbose_name=_("meeting"),
     )
-    # The meeting's calendar_revision, which counts what its people must hear of; for a connection,
-    # how many have been lost.
+    # The meeting's revision, by which what is told twice is told once; for a connection, how many
+    # have been lost.
     revision = models.PositiveIntegerField(_("revision"))
     # The start that it tells of, and the one before, where it moved.
     starts_at = models.DateTimeField(_("tells of the start"), null=True)
     was_at = models.DateTimeField(_("start before"), null=True)
-    due_at = models.DateTimeField(_("due"))
+    # From when on the bell shows it.
+    visible_at = models.DateTimeField(_("due"))
     read_at = models.DateTimeField(_("read"), null=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     mail_state = models.CharField(
         _("mail"), max_length=8, choices=MailState.choices, default=MailState.WAITING
     )
-    # When to try next; due_at at first.
-    try_at = models.DateTimeField(_("next try"))
-    # Whose turn it is to send it; each turn has a name of its own.
-    claim = models.UUIDField(null=True)
-    tries = models.PositiveIntegerField(_("failed tries"), default=0)
-    # Never with an address or a text.
-    mail_error = models.CharField(_("why not"), max_length=200, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
 
     objects = NotificationQuerySet.as_manager()
@@ -127,17 +120,17 @@ class Notification(models.Model):
     class Meta:
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
-        ordering = ("-due_at", "id")
+        ordering = ("-visible_at", "id")
         indexes = (
-            models.Index(fields=["recipient", "due_at"], name="notification_recipient_due"),
-            models.Index(fields=["mail_state", "try_at"], name="notification_mail_due"),
+            models.Index(fields=["recipient", "visible_at"], name="notification_recipient_seen"),
+            models.Index(fields=["mail_state", "due_at"], name="notification_mail_due"),
         )
         constraints = (
             models.UniqueConstraint(
                 fields=["recipient", "kind", "meeting", "revision"], name="notification_once"
             ),
             models.CheckConstraint(
-                condition=Q(meeting__isnull=False) | Q(kind=reminders.Kind.CONNECTION_LOST.value),
+                condition=Q(meeting__isnull=False) | Q(kind=Kind.CONNECTION_LOST.value),
                 name="notification_has_a_meeting",
             ),
         )
@@ -155,13 +148,17 @@ class Notification(models.Model):
         return self.read_at is None
 
     @property
+    def is_reminder(self) -> bool:
+        return self.kind in reminders.REMINDERS
+
+    @property
     def other(self) -> User | None:
         """Whom the recipient meets."""
         return self.meeting.other(self.recipient) if self.meeting else None
 
     def reason_to_drop(self, now: datetime) -> str:
         """Why the mail is not to go, with the meeting as it is now; empty if it is to go."""
-        kind, person, meeting = reminders.Kind(self.kind), self.recipient, self.meeting
+        kind, person, meeting = Kind(self.kind), self.recipient, self.meeting
         if not person.is_active:
             return "the person has left"
         if kind in MAIL_CHOICES and not person.wants_mail(MAIL_CHOICES[kind]):
@@ -183,6 +180,6 @@ class Notification(models.Model):
 # Which of a person's choices a mail depends on; what is not here always goes.
 MAIL_CHOICES = {
     **dict.fromkeys(reminders.REMINDERS, User.MailChoice.REMINDERS),
-    reminders.Kind.HOW_WAS_IT: User.MailChoice.BELL,
-    reminders.Kind.CONNECTION_LOST: User.MailChoice.BELL,
+    Kind.HOW_WAS_IT: User.MailChoice.BELL,
+    Kind.CONNECTION_LOST: User.MailChoice.BELL,
 }

@@ -3,12 +3,12 @@
 import uuid
 from typing import cast
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from accounts.models import MentorProfile, User
-from meetings.models import Meeting
+from accounts.models import User
+from meetings.models import Meeting, SessionType
 from meetings.views.perspective import Perspective
 
 
@@ -19,7 +19,8 @@ def viewer_of(request: HttpRequest) -> User:
 
 def meeting_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
     """A meeting of the viewer. Another's is answered like one that does not exist."""
-    return get_object_or_404(Meeting.objects.of(viewer_of(request)), pk=meeting_id)
+    mine = Meeting.objects.of(viewer_of(request)).with_event()
+    return get_object_or_404(mine, pk=meeting_id)
 
 
 def seen_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Perspective:
@@ -27,9 +28,15 @@ def seen_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Perspective:
     return seen_now(request, meeting_or_404(request, meeting_id))
 
 
+def movable_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Perspective:
+    """The same, with all that decides whether it can move."""
+    mine = Meeting.objects.of(viewer_of(request)).with_rules()
+    return seen_now(request, get_object_or_404(mine, pk=meeting_id))
+
+
 def seen_at_or_404(request: HttpRequest, token: str) -> Perspective:
     """The meeting that is joined with the token, if it is one of the viewer."""
-    mine = Meeting.objects.of(viewer_of(request))
+    mine = Meeting.objects.of(viewer_of(request)).with_event()
     return seen_now(request, get_object_or_404(mine, join_token=token))
 
 
@@ -38,7 +45,10 @@ def seen_now(request: HttpRequest, meeting: Meeting) -> Perspective:
     return Perspective(meeting, viewer_of(request), timezone.now())
 
 
-def mentor_or_404(mentor_id: uuid.UUID) -> MentorProfile:
-    """A mentor who can be found and booked, with the person and their calendar, if any."""
-    listed = MentorProfile.objects.listed().select_related("user__calendar_connection")
-    return get_object_or_404(listed, pk=mentor_id)
+def session_type_or_404(mentor_id: uuid.UUID) -> SessionType:
+    """What is booked with a mentor who can be found and booked, with the mentor, what they tell of
+    themselves, their rules and their calendar, if any."""
+    found = SessionType.objects.bookable().default_of(mentor_id)
+    if found is None:
+        raise Http404
+    return found

@@ -2,13 +2,14 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import MentorProfile, User
+from accounts.models import User
+from meetings.booking.hours import remove_days_off, remove_extra_hours
 from meetings.forms.availability import (
     DaysOffForm,
     ExtraHoursForm,
@@ -16,9 +17,8 @@ from meetings.forms.availability import (
     TermsForm,
     WeeklyHoursForm,
 )
-from meetings.models import DayOff, ExtraHours, WeeklyHours
-from meetings.models.availability import remove_days_off, remove_extra_hours
-from meetings.models.outside_hours import meetings_outside_hours
+from meetings.models import DayOff, ExtraHours, SessionType, WeeklyHours
+from meetings.scheduling.outside_hours import meetings_outside_hours
 from meetings.views.access import viewer_of
 
 
@@ -33,7 +33,7 @@ def availability(request: HttpRequest) -> HttpResponse:
             raise BadRequest("no such action")
         return action(request, viewer)
     if not viewer.is_mentor:
-        return render(request, "meetings/availability.html", {"profile": None})
+        return render(request, "meetings/availability/availability.html", {"profile": None})
     return _page(request, viewer)
 
 
@@ -48,9 +48,7 @@ def _save_hours(request: HttpRequest, mentor: User) -> HttpResponse:
 
 
 def _save_terms(request: HttpRequest, mentor: User) -> HttpResponse:
-    # A copy of its own: what is not valid must not show in the rest of the page.
-    profile = MentorProfile.objects.select_related("user").get(pk=mentor.pk)
-    form = TermsForm(request.POST, instance=profile)
+    form = _terms_form(mentor, request.POST)
     if not form.is_valid():
         return _page(request, mentor, terms_form=form)
     form.save()
@@ -103,20 +101,26 @@ def _done(request: HttpRequest, text: str) -> HttpResponse:
     return redirect("meetings:availability")
 
 
+def _terms_form(mentor: User, data: QueryDict | None = None) -> TermsForm:
+    """The mentor's rules of booking, with the lengths of what is booked by default."""
+    session_type = SessionType.objects.default_of(mentor.pk)
+    assert session_type is not None
+    return TermsForm(data, instance=session_type.mentor.booking_rules, session_type=session_type)
+
+
 def _page(request: HttpRequest, mentor: User, **forms: object) -> HttpResponse:
     """The whole page; forms: those that come back with errors, or not done yet."""
     today = timezone.localdate()
-    profile = mentor.mentor_profile
     fresh = {
         "hours_form": WeeklyHoursForm.of(WeeklyHours.objects.filter(mentor=mentor)),
-        "terms_form": TermsForm(instance=profile),
+        "terms_form": forms.get("terms_form") or _terms_form(mentor),
         "days_off_form": DaysOffForm(today=today),
         "extra_hours_form": ExtraHoursForm(today=today),
     }
     context = {
-        "profile": profile,
+        "profile": mentor.mentor_profile,
         "days_off": DayOff.objects.filter(mentor=mentor, last_day__gte=today),
         "extra_hours": ExtraHours.objects.filter(mentor=mentor, day__gte=today),
-        "outside": len(meetings_outside_hours(profile, timezone.now())),
+        "outside": len(meetings_outside_hours(mentor, timezone.now())),
     }
-    return render(request, "meetings/availability.html", context | fresh | forms)
+    return render(request, "meetings/availability/availability.html", context | fresh | forms)

@@ -17,12 +17,12 @@ from django_htmx.http import HttpResponseClientRedirect, replace_url, reswap, re
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import MentorProfile
+from meetings.calendars.homes import offers_meet
 from meetings.domain.errors import BookingError, SlotTaken
 from meetings.forms.booking import BookingForm
 from meetings.forms.messages import refusal_of
 from meetings.models import Meeting
-from meetings.models.home import offers_meet
-from meetings.views.access import mentor_or_404, seen_now, viewer_of
+from meetings.views.access import seen_now, session_type_or_404, viewer_of
 from meetings.views.asked import Asked, asked_zone
 from meetings.views.picker import instead, pick
 from meetings.views.scene import Scene
@@ -31,29 +31,31 @@ from meetings.views.scene import Scene
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest, mentor_id: uuid.UUID) -> HttpResponse:
     """The page on which a mentor is booked; a POST books."""
-    profile = mentor_or_404(mentor_id)
     is_sent = request.method == "POST"
-    if profile.pk == viewer_of(request).pk:
+    if mentor_id == viewer_of(request).pk:
+        profile = session_type_or_404(mentor_id).mentor.mentor_profile
         status = HTTPStatus.CONFLICT if is_sent else HTTPStatus.OK
-        return render(request, "meetings/book_own.html", {"profile": profile}, status=status)
+        return render(
+            request, "meetings/booking/book_own.html", {"profile": profile}, status=status
+        )
     if is_sent:
-        return _book(request, profile, BookingForm(request.POST))
-    return _page(request, profile, BookingForm())
+        return _book(request, mentor_id, BookingForm(request.POST))
+    return _page(request, mentor_id, BookingForm())
 
 
-def _book(request: HttpRequest, profile: MentorProfile, form: BookingForm) -> HttpResponse:
+def _book(request: HttpRequest, mentor_id: uuid.UUID, form: BookingForm) -> HttpResponse:
     learner = viewer_of(request)
     if not form.is_valid():
-        return _page(request, profile, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(request, mentor_id, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if not consume(request, action="book", user=learner):
         form.add_error(None, _("That was a lot at once. Please wait a minute and send it again."))
-        return _page(request, profile, form, status=HTTPStatus.TOO_MANY_REQUESTS)
+        return _page(request, mentor_id, form, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
-        meeting = form.book(mentor=profile.user, learner=learner)
+        meeting = form.book(mentor_id=mentor_id, learner=learner)
     except BookingError as error:
         form.add_error(None, refusal_of(error))
         nearest = error.nearest if isinstance(error, SlotTaken) else ()
-        return _page(request, profile, form, status=HTTPStatus.CONFLICT, nearest=nearest)
+        return _page(request, mentor_id, form, status=HTTPStatus.CONFLICT, nearest=nearest)
     return _booked(request, meeting)
 
 
@@ -69,24 +71,26 @@ def _booked(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if not meeting.is_active:
         return HttpResponseClientRedirect(url)
     context = {"seen": seen_now(request, meeting), "looked_at": asked_zone(request.POST)}
-    response = render(request, "meetings/partials/booked_dialog.html", context)
+    response = render(request, "meetings/booking/partials/booked_dialog.html", context)
     return replace_url(reswap(retarget(response, "#modal"), "innerHTML"), url)
 
 
 def _page(
     request: HttpRequest,
-    profile: MentorProfile,
+    mentor_id: uuid.UUID,
     form: BookingForm,
     *,
     status: HTTPStatus = HTTPStatus.OK,
     nearest: Sequence[datetime] = (),
 ) -> HttpResponse:
-    """The page, or what htmx puts in place of a form that it has sent."""
-    viewer = viewer_of(request)
+    """The page, or what htmx puts in place of a form that it has sent; 404 for a mentor who cannot
+    be booked."""
+    viewer, session_type = viewer_of(request), session_type_or_404(mentor_id)
+    profile = session_type.mentor.mentor_profile
     path = reverse("meetings:book", args=[profile.pk])
     values = form.data if form.is_bound else request.GET
     scene = Scene(
-        profile,
+        session_type,
         viewer.pk,
         viewer,
         profile.user,
@@ -103,7 +107,9 @@ def _page(
         "button": _button(profile),
     }
     is_part = form.is_bound and _is_htmx(request)
-    template = "meetings/partials/booking_form.html" if is_part else "meetings/book.html"
+    template = (
+        "meetings/booking/partials/booking_form.html" if is_part else "meetings/booking/book.html"
+    )
     return render(request, template, context, status=status)
 
 

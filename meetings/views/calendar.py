@@ -12,9 +12,11 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from meetings.models import Meeting, connecting
-from meetings.models.connecting import ConnectionRefused, Refusal
-from meetings.models.home import connection_of, home_of
+from meetings.calendars.connection import ConnectionRefused, Refusal, ask_for_calendar
+from meetings.calendars.connection import connect as connect_calendar
+from meetings.calendars.connection import disconnect as disconnect_calendar
+from meetings.calendars.homes import connection_of, home_of
+from meetings.models import CalendarEvent, Meeting
 from meetings.views.access import viewer_of
 
 # Where the session remembers who is on the way to Google's consent screen, and how long.
@@ -28,7 +30,7 @@ def connect(request: HttpRequest) -> HttpResponse:
     if not settings.HAS_GOOGLE_CLIENT:
         messages.error(request, _("Google Calendar is not set up on this site."))
         return redirect("accounts:settings")
-    question = connecting.ask_for_calendar()
+    question = ask_for_calendar()
     request.session[SESSION_KEY] = {
         "state": question.state,
         "verifier": question.verifier,
@@ -52,7 +54,7 @@ def callback(request: HttpRequest) -> HttpResponse:
             is_denied = request.GET.get("error") == "access_denied"
             raise ConnectionRefused(Refusal.DENIED if is_denied else Refusal.FAILED)
         code = request.GET["code"]
-        connection = connecting.connect(viewer_of(request), code=code, verifier=verifier, now=now)
+        connection = connect_calendar(viewer_of(request), code=code, verifier=verifier, now=now)
     except ConnectionRefused as refused:
         messages.error(request, str(refused))
         return redirect("accounts:settings")
@@ -72,11 +74,12 @@ def disconnect(request: HttpRequest) -> HttpResponse:
     if connection is None:
         return redirect("accounts:settings")
     if request.method != "POST":
-        upcoming = Meeting.objects.upcoming(timezone.now())
-        count = upcoming.filter(calendar_home=home_of(connection)).count()
+        upcoming = Meeting.objects.upcoming(timezone.now()).order_by().values("pk")
+        there = CalendarEvent.objects.at(home_of(connection))
+        count = there.filter(meeting__in=upcoming).count()
         context = {"connection": connection, "count": count}
-        return render(request, "meetings/calendar_disconnect.html", context)
-    if connecting.disconnect(viewer):
+        return render(request, "meetings/calendar/calendar_disconnect.html", context)
+    if disconnect_calendar(viewer):
         messages.success(request, _("Your Google Calendar is no longer connected."))
     else:
         text = _(

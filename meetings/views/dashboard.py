@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from meetings.domain.policy import Status
 from meetings.models import Meeting
-from meetings.models.queries import MeetingQuerySet
+from meetings.models.meeting_queries import MeetingQuerySet
 from meetings.views.access import viewer_of
 from meetings.views.perspective import perspectives
 
@@ -41,8 +41,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if show in lists:
         context |= {"show": show, "title": TITLES[show]}
         page = _nearest_page(lists[show], request)
-        return render(request, "meetings/dashboard_list.html", context | _cards(page, viewer, now))
-    return render(request, "meetings/dashboard.html", context | _overview(request, lists, now))
+        return render(
+            request, "meetings/dashboard/dashboard_list.html", context | _cards(page, viewer, now)
+        )
+    return render(
+        request, "meetings/dashboard/dashboard.html", context | _overview(request, lists, now)
+    )
 
 
 def _lists(viewer: User, role: str, now: datetime) -> dict[str, MeetingQuerySet]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import MentorTag
-from meetings.models.directory import facets, search
+from meetings.scheduling.directory import facets, search
 from meetings.views.mentors import MentorCard, cards_of
 
 MENTORS_SHOWN = 3
@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "soonest": _soonest(now),
         "cards": cards_of(search(now=now)[:MENTORS_SHOWN], now),
     }
-    return render(request, "meetings/home.html", context)
+    return render(request, "meetings/mentors/home.html", context)
 
 
 def _soonest(now: datetime) -> list[MentorCard]:

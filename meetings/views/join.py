@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from meetings.booking import lifecycle
 from meetings.domain.errors import BookingError
 from meetings.forms.messages import refusal_of
 from meetings.views.access import seen_at_or_404
@@ -19,10 +20,12 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     seen, refusal, status = seen_at_or_404(request, token), "", HTTPStatus.OK
     if request.method == "POST":
         try:
-            room = seen.meeting.join(by=seen.viewer)
+            room = lifecycle.join(seen.meeting, by=seen.viewer)
         except BookingError as error:
             seen = seen_at_or_404(request, token)
             refusal, status = refusal_of(error), HTTPStatus.CONFLICT
         else:
-            return render(request, "meetings/joining.html", {"seen": seen, "room": room})
-    return render(request, "meetings/join.html", {"seen": seen, "refusal": refusal}, status=status)
+            return render(request, "meetings/meeting/joining.html", {"seen": seen, "room": room})
+    return render(
+        request, "meetings/meeting/join.html", {"seen": seen, "refusal": refusal}, status=status
+    )

@@ -17,6 +17,7 @@ from django_htmx.http import trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import MentorProfile
+from meetings.booking import lifecycle, texts
 from meetings.domain.errors import BookingError, NotAllowed, NotesChanged
 from meetings.forms.meeting import (
     CancelForm,
@@ -26,8 +27,9 @@ from meetings.forms.meeting import (
     RatingForm,
 )
 from meetings.forms.messages import refusal_of
-from meetings.services.ics import to_ics
+from meetings.integrations.ics import to_ics
 from meetings.views.access import seen_or_404
+from meetings.views.history import history_of
 from meetings.views.perspective import Perspective
 
 # Two forms of one page have a field called text.
@@ -45,7 +47,7 @@ def cancel(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     seen = seen_or_404(request, meeting_id)
 
     def act(data: dict[str, Any]) -> None:
-        seen.meeting.cancel(by=seen.viewer, reason=data["reason"])
+        lifecycle.cancel(seen.meeting, by=seen.viewer, reason=data["reason"])
 
     form = CancelForm(_sent(request))
     return _ask(request, "cancel", seen, form, act, done=_("The meeting is cancelled."))
@@ -57,9 +59,9 @@ def complete(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     seen = seen_or_404(request, meeting_id)
 
     def act(data: dict[str, Any]) -> None:
-        seen.meeting.complete(by=seen.viewer)
+        lifecycle.complete(seen.meeting, by=seen.viewer)
         if data.get("rating"):
-            seen.meeting.rate(**data, by=seen.viewer)
+            texts.rate(seen.meeting, **data, by=seen.viewer)
 
     form = (forms.Form if seen.is_mentor else CompleteForm)(_sent(request))
     return _ask(request, "complete", seen, form, act, done=_("Thank you. It is completed."))
@@ -73,7 +75,7 @@ def rate(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
         return redirect("meetings:complete", meeting_id)
 
     def act(data: dict[str, Any]) -> None:
-        seen.meeting.rate(**data, by=seen.viewer)
+        texts.rate(seen.meeting, **data, by=seen.viewer)
 
     form = RatingForm(_sent(request))
     return _ask(request, "complete", seen, form, act, done=_("Thank you for your rating."))
@@ -88,7 +90,7 @@ def notes(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
         return _answer_notes(request, seen, HTTPStatus.UNPROCESSABLE_ENTITY, notes_form=form)
     text, based_on = form.cleaned_data["text"], form.cleaned_data["seen"]
     try:
-        seen.meeting.write_notes(text, by=seen.viewer, seen=based_on)
+        texts.write_notes(seen.meeting, text, by=seen.viewer, seen=based_on)
     except NotesChanged as error:
         return _answer_notes(
             request,
@@ -107,7 +109,7 @@ def private_notes(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     form = PrivateNoteForm(request.POST, auto_id=PRIVATE_NOTES_ID)
     if not form.is_valid():
         return _answer_notes(request, seen, HTTPStatus.UNPROCESSABLE_ENTITY, private_form=form)
-    seen.meeting.write_private_note(form.cleaned_data["text"], by=seen.viewer)
+    texts.write_private_note(seen.meeting, form.cleaned_data["text"], by=seen.viewer)
     return _answer_notes(request, seen, private_form=form)
 
 
@@ -130,7 +132,7 @@ def link(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     seen = seen_or_404(request, meeting_id)
     if seen.is_room_being_made:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    response = render(request, "meetings/partials/room.html", {"seen": seen})
+    response = render(request, "meetings/meeting/partials/room.html", {"seen": seen})
     return trigger_client_event(response, "room-ready")
 
 
@@ -163,7 +165,7 @@ def _ask(
     elif form.is_bound:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
     context = {"seen": seen, "form": form, "refusal": refusal}
-    return render(request, f"meetings/{page}.html", context, status=status)
+    return render(request, f"meetings/meeting/{page}.html", context, status=status)
 
 
 def _meeting_page(
@@ -177,8 +179,9 @@ def _meeting_page(
         "private_form": _private_form(seen),
         "is_just_booked": "booked" in request.GET and seen.is_upcoming and not seen.is_mentor,
         "can_book_again": _can_book_again(seen),
+        "history": history_of(seen),
     }
-    return render(request, "meetings/meeting.html", context | forms_sent, status=status)
+    return render(request, "meetings/meeting/meeting.html", context | forms_sent, status=status)
 
 
 def _answer_notes(
@@ -190,7 +193,7 @@ def _answer_notes(
     part = "notes_private" if "private_form" in sent else "notes_shared"
     if HtmxDetails(request):
         context = sent | {"seen": seen, "is_saved": is_saved}
-        return render(request, f"meetings/partials/{part}.html", context, status=status)
+        return render(request, f"meetings/meeting/partials/{part}.html", context, status=status)
     if not is_saved:
         return _meeting_page(request, seen, status, **sent)
     messages.success(request, _("Your notes are saved."))
@@ -205,7 +208,7 @@ def _notes_form(seen: Perspective, text: str | None = None) -> NotesForm:
 
 
 def _private_form(seen: Perspective) -> PrivateNoteForm:
-    text = seen.meeting.private_note(seen.viewer)
+    text = texts.private_note(seen.meeting, seen.viewer)
     return PrivateNoteForm(initial={"text": text}, auto_id=PRIVATE_NOTES_ID)
 
 

@@ -12,14 +12,15 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import MentorProfile, User
 from accounts.text import slug_of
+from meetings.calendars.stale_calendars import stale_calendars
 from meetings.domain.grid import Interval
 from meetings.domain.slots import by_day
 from meetings.forms.directory import DirectoryForm
-from meetings.models import Meeting
-from meetings.models.directory import facets, search
-from meetings.models.schedule import free_slots
-from meetings.models.unchecked import unchecked
-from meetings.views.access import mentor_or_404
+from meetings.models import Meeting, SessionType
+from meetings.scheduling.directory import facets, search
+from meetings.scheduling.free_slots import free_slots
+from meetings.scheduling.next_free import upcoming_free
+from meetings.views.access import session_type_or_404
 
 MENTORS_A_PAGE = 12
 REVIEWS_A_PAGE = 10
@@ -36,7 +37,7 @@ class MentorCard:
 
 def cards_of(profiles: Iterable[MentorProfile], now: datetime) -> list[MentorCard]:
     """One card for each, in their order."""
-    return [MentorCard(profile, profile.upcoming_free(now)) for profile in profiles]
+    return [MentorCard(profile, upcoming_free(profile, now)) for profile in profiles]
 
 
 @login_not_required
@@ -48,14 +49,14 @@ def mentors(request: HttpRequest) -> HttpResponse:
     found = search(**form.wanted(), now=now)
     page = Paginator(found, MENTORS_A_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "cards": cards_of(page, now)}
-    return render(request, "meetings/mentors.html", context)
+    return render(request, "meetings/mentors/mentors.html", context)
 
 
 @login_not_required
 @require_safe
 def mentor(request: HttpRequest, mentor_id: uuid.UUID) -> HttpResponse:
-    profile = mentor_or_404(mentor_id)
-    now = timezone.now()
+    session_type, now = session_type_or_404(mentor_id), timezone.now()
+    profile = session_type.mentor.mentor_profile
     people = [each for each in (profile.user, request.user) if isinstance(each, User)]
     reviews = Paginator(Meeting.objects.reviews_of(profile.user), REVIEWS_A_PAGE)
     context = {
@@ -63,18 +64,19 @@ def mentor(request: HttpRequest, mentor_id: uuid.UUID) -> HttpResponse:
         "is_own": request.user.pk == profile.pk,
         "skills": [(name, slug_of(name)) for name in profile.skills],
         "reviews": reviews.get_page(request.GET.get("page")),
-        "days": by_day(_next_times(profile, request, now), timezone.get_current_timezone()),
-        "duration": min(profile.durations),
-        "durations": sorted(profile.durations),
-        "unchecked": unchecked(people, now=now),
+        "days": by_day(_next_times(session_type, request, now), timezone.get_current_timezone()),
+        "duration": min(session_type.durations),
+        "durations": sorted(session_type.durations),
+        "notice": session_type.notice_label,
+        "stale_calendars": stale_calendars(people, now=now),
         "now": now,
     }
-    return render(request, "meetings/mentor.html", context)
+    return render(request, "meetings/mentors/mentor.html", context)
 
 
-def _next_times(profile: MentorProfile, request: HttpRequest, now: datetime) -> list[Interval]:
+def _next_times(session_type: SessionType, request: HttpRequest, now: datetime) -> list[Interval]:
     """The first free slots of the shortest duration, for both if somebody is logged in."""
-    window = Interval(now, now + timedelta(days=profile.horizon + 1))
+    window = Interval(now, now + session_type.slot_rules.horizon + timedelta(days=1))
     learner_id = request.user.pk if request.user.is_authenticated else None
-    slots = free_slots(profile, window, min(profile.durations), now=now, learner_id=learner_id)
-    return slots[:NEXT_TIMES]
+    found = free_slots(session_type, window, learner_id=learner_id)
+    return found.all(min(session_type.durations), now=now)[:NEXT_TIMES]

@@ -18,8 +18,8 @@ from django_htmx.http import trigger_client_event
 
 from accounts.models import User
 from meetings.models import Notification
-from meetings.models.bell import COUNTED, bell_of
-from meetings.models.unsubscribe import unsubscriber
+from meetings.notifications.bell import COUNTED, bell_of
+from meetings.notifications.unsubscribe import unsubscriber
 from meetings.views.access import viewer_of
 
 ROWS_A_PAGE = 20
@@ -31,7 +31,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     shown = Notification.objects.shown_to(viewer, now).with_people()
     page = Paginator(shown, ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "bell": bell_of(viewer, now), "now": now.isoformat()}
-    return render(request, "meetings/notifications.html", context)
+    return render(request, "meetings/notifications/notifications.html", context)
 
 
 @login_not_required
@@ -55,7 +55,7 @@ def bell(request: HttpRequest) -> HttpResponse:
         "most": COUNTED - 1,
         "is_news": had.isdecimal() and now_rings.unread > int(had),
     }
-    response = render(request, "meetings/partials/bell_changed.html", context)
+    response = render(request, "meetings/notifications/partials/bell_changed.html", context)
     return trigger_client_event(response, "notifications-changed") if seen else response
 
 
@@ -110,4 +110,4 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         person.choose_mails({choice: False})
     context = {"choice": choice, "is_off": not person.wants_mail(choice)}
-    return render(request, "meetings/unsubscribe.html", context)
+    return render(request, "meetings/notifications/unsubscribe.html", context)

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from meetings.domain.policy import JOIN_LEAD, Status
+from meetings.integrations.calendar import RoomProvider
+from meetings.integrations.ics import Invitation
 from meetings.models import Meeting
-from meetings.models.invitation import invitation_to
-from meetings.services.ics import Invitation
+from meetings.notifications.invitation import invitation_to
 
 BADGES = {
     Status.SCHEDULED: ("scheduled", "calendar-check"),
@@ -142,9 +143,9 @@ class Perspective:
         """What the room is, honestly: who gave it, and on which host."""
         host = urlsplit(self.meeting.meeting_link).hostname or ""
         provider = self.meeting.link_provider
-        if provider == Meeting.RoomProvider.GOOGLE_MEET:
+        if provider == RoomProvider.GOOGLE_MEET:
             return _("Google Meet")
-        if provider == Meeting.RoomProvider.MENTOR_ROOM:
+        if provider == RoomProvider.MENTOR_ROOM:
             return _("%(name)s's own room on %(host)s") % {
                 "name": self.meeting.mentor.short_name,
                 "host": host,

@@ -151,7 +151,7 @@ class Picker:
                 href=self._href(day=self.day, duration=each, start=self.start),
                 is_selected=each == self.duration,
             )
-            for each in sorted(self.scene.profile.durations)
+            for each in sorted(self.scene.session_type.durations)
         ]
 
     @property
@@ -259,7 +259,8 @@ def pick(scene: Scene, asked: Asked) -> Picker:
     duration = scene.duration(asked.duration)
     if asked.duration not in (None, duration):
         notices.append(
-            _("%(name)s does not offer that length.") % {"name": scene.profile.user.short_name}
+            _("%(name)s does not offer that length.")
+            % {"name": scene.session_type.mentor.short_name}
         )
     first, last = scene.months
     if asked.month is None:

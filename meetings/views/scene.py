@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from accounts.models import MentorProfile, User
+from accounts.models import User
+from meetings.calendars.stale_calendars import StaleCalendar, stale_calendars
 from meetings.domain.availability import day_start
 from meetings.domain.grid import Interval
 from meetings.domain.slots import by_day
-from meetings.models import Meeting
-from meetings.models.schedule import free_slots, terms_of
-from meetings.models.unchecked import Unchecked, unchecked
+from meetings.models import Meeting, SessionType
+from meetings.scheduling.free_slots import free_slots
 from meetings.views.asked import month_after, month_of
 
 USUAL_DURATION = 60
@@ -19,11 +19,12 @@ USUAL_DURATION = 60
 
 @dataclass(frozen=True)
 class Scene:
-    """Who picks from whose times at now. viewer sees their own clock, or that of the zone they
-    asked for, and beside it that of other, whom they meet, where it differs. path: the page's
-    address. moving: the meeting that a new time is looked for, if it is not a new one."""
+    """Who picks from whose times at now: those of session_type, which comes with its mentor. viewer
+    sees their own clock, or that of the zone they asked for, and beside it that of other, whom they
+    meet, where it differs. path: the page's address. moving: the meeting that a new time is looked
+    for, if it is not a new one."""
 
-    profile: MentorProfile
+    session_type: SessionType
     learner_id: uuid.UUID
     viewer: User
     other: User
@@ -40,21 +41,21 @@ class Scene:
     @property
     def months(self) -> tuple[date, date]:
         """The first and the last month in which something may be bookable, as their first days."""
-        earliest, latest = terms_of(self.profile).bookable(self.now)
+        earliest, latest = self.session_type.slot_rules.bookable(self.now)
         first = earliest.astimezone(self.zone).date()
         last = latest.astimezone(self.zone).date()
         return month_of(first), month_of(max(first, last))
 
     @property
-    def unchecked(self) -> list[Unchecked]:
+    def stale_calendars(self) -> list[StaleCalendar]:
         """Of the two, whose calendar has not been asked lately."""
-        return unchecked([self.other, self.viewer], now=self.now)
+        return stale_calendars([self.other, self.viewer], now=self.now)
 
     def duration(self, asked: int | None) -> int:
         """The length to show slots for."""
         if self.moving is not None:
             return self.moving.duration
-        offered = self.profile.durations
+        offered = self.session_type.durations
         if asked is not None and asked in offered:
             return asked
         return USUAL_DURATION if USUAL_DURATION in offered else min(offered)
@@ -62,12 +63,10 @@ class Scene:
     def free(self, first: date, last: date, duration: int) -> dict[date, list[Interval]]:
         """`{day: [slot]}` of the months from first to last, in the zone shown; no empty days."""
         zone = self.zone
-        slots = free_slots(
-            self.profile,
+        found = free_slots(
+            self.session_type,
             Interval(day_start(first, zone), day_start(month_after(last), zone)),
-            duration,
-            now=self.now,
             learner_id=self.learner_id,
-            ignoring=self.moving.pk if self.moving else None,
+            moving=self.moving,
         )
-        return by_day(slots, zone)
+        return by_day(found.all(duration, now=self.now), zone)

@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import MentorProfile, User
-from accounts.models.photo import PhotoUrls
+from accounts.photo_files import PhotoUrls
 from meetings.domain.grid import CELL, Interval
 from meetings.domain.policy import Status
-from meetings.models import Meeting
+from meetings.integrations.calendar import RoomProvider
+from meetings.models import BookingRules, Meeting, SessionType
 from meetings.views.asked import month_of
 from meetings.views.mentors import MentorCard
 from meetings.views.perspective import Perspective
@@ -79,8 +80,10 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         languages=["en", "ig"],
         rating_sum=27,
         rating_count=6,
-        durations=[30, 60],
     )
+    # It stands on the mentor from then on, as if it had been read with them.
+    BookingRules(mentor=mentor)
+    session_type = SessionType(mentor=mentor, durations=[30, 60])
     wrong = SampleForm({"line": "", "choice": "c"})
     context = {
         "colours": COLOURS,
@@ -89,8 +92,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "radii": RADII,
         "photo": PhotoUrls(*[static("icon.svg")] * 3),
         "people": [_person(f"{hue} {hue}", hue) for hue in HUES],
-        "picker": _picker(_scene(profile, learner, now), days=(2, 3, 7, 8, 9)),
-        "nothing": _picker(_scene(profile, learner, now), days=()),
+        "picker": _picker(_scene(session_type, learner, now), days=(2, 3, 7, 8, 9)),
+        "nothing": _picker(_scene(session_type, learner, now), days=()),
         "seen": _meetings(learner, mentor, now),
         "cards": [MentorCard(profile, now + timedelta(days=1)), MentorCard(profile, None)],
         "forms": {"Empty": SampleForm(auto_id="empty_%s"), "Refused": wrong},
@@ -103,8 +106,8 @@ def _person(name: str, hue: str) -> User:
     return User(id=uuid.UUID(hue * 32), name=name, email=f"{hue}@example.com", timezone="UTC")
 
 
-def _scene(profile: MentorProfile, learner: User, now: datetime) -> Scene:
-    return Scene(profile, learner.pk, learner, profile.user, "/styleguide/", now)
+def _scene(session_type: SessionType, learner: User, now: datetime) -> Scene:
+    return Scene(session_type, learner.pk, learner, session_type.mentor, "/styleguide/", now)
 
 
 def _picker(scene: Scene, days: tuple[int, ...]) -> Picker:
@@ -153,7 +156,7 @@ def _meeting(learner: User, mentor: User, start: datetime, **fields: Any) -> Mee
             "ends_at": start + timedelta(hours=1),
             "duration": 60,
             "meeting_link": "https://meet.example.com/loops",
-            "link_provider": Meeting.RoomProvider.OPEN_ROOM,
+            "link_provider": RoomProvider.OPEN_ROOM,
             **fields,
         }
     )

@@ -1,10 +1,13 @@
 """A collection as the compilers of django-mongodb-backend use one."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.command_cursor import CommandCursor
@@ -22,10 +25,32 @@ from p2plearn.mongodb.statements import (
 )
 from p2plearn.mongodb.transactions import Transaction, in_one
 
-if TYPE_CHECKING:
-    from p2plearn.mongodb.base import DatabaseWrapper
-
 Answer = TypeVar("Answer")
+
+
+class Connection(Protocol):
+    """What a collection needs of the connection that it is reached by.
+
+    transaction: the one that is open; reading: what reads outside of one belong to, if anything;
+    commits: how often something has been stored for good.
+    """
+
+    transaction: Transaction | None
+    reading: ClientSession | None
+    commits: int
+
+    # As Django has them.
+    connection: MongoClient[Document]
+    settings_dict: dict[str, Any]
+    execute_wrappers: list[Callable[..., Any]]
+    queries_log: deque[dict[str, str]]
+
+    @property
+    def queries_logged(self) -> bool: ...
+
+    def validate_no_broken_transaction(self) -> None: ...
+
+    def counting_conflicts(self) -> AbstractContextManager[None]: ...
 
 
 class Rows(Iterator[Document]):
@@ -48,7 +73,7 @@ class TransactionalCollection:
     The compilers pass the session along, which the transaction knows itself.
     """
 
-    def __init__(self, connection: "DatabaseWrapper", collection: Collection[Document]) -> None:
+    def __init__(self, connection: Connection, collection: Collection[Document]) -> None:
         self._connection = connection
         self._collection = collection
 

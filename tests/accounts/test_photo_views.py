@@ -9,7 +9,7 @@ from django.urls import reverse
 from PIL import Image
 
 from accounts.models import User
-from accounts.models.photo import path_of
+from accounts.photo_files import path_of
 from accounts.photos import BYTES_LIMIT, SIDES
 from tests.accounts.pictures import GREEN, RED, encoded, plain
 from tests.factories import MentorFactory, UserFactory

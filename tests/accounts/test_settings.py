@@ -3,7 +3,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import MentorProfile
-from meetings.models.next_free import refresh_next_free
+from meetings.scheduling.next_free import refresh_next_free
 from tests.factories import MentorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -5,6 +5,7 @@ import re
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from meetings.booking import lifecycle
 from tests.factories import MeetingFactory, UserFactory, soon
 
 
@@ -26,7 +27,7 @@ def test_a_cancelled_meeting_shows_on_open_pages(page, site, mentor, client, com
     expect(bell).to_have_attribute("hx-get", re.compile("seen="))
     page.get_by_label("Shared notes").fill("I was just typing")
 
-    meeting.cancel(by=mentor.user)
+    lifecycle.cancel(meeting, by=mentor.user)
     look_again(page)
 
     expect(page.get_by_text("Amara Okafor cancelled this meeting.")).to_be_visible()

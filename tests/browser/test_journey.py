@@ -8,7 +8,7 @@ from django.core import mail
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from meetings.models import Meeting
+from meetings.models import BusyCell, Meeting
 from tests.browser.hands import Finger, Keyboard, Mouse
 from tests.factories import PASSWORD
 
@@ -152,7 +152,8 @@ def test_from_sign_up_to_cancelled(person, site, mentor, look):
     expect(person.main).to_contain_text("The loop ended by itself.")
     look()
     meeting.refresh_from_db()
-    assert (meeting.status, meeting.busy_cells.count()) == ("cancelled", 0)
+    cells = BusyCell.objects.of(BusyCell.OwnerKind.MEETING, meeting.pk)
+    assert (meeting.status, cells.count()) == ("cancelled", 0)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A process that ends between any two steps, as far as the database can tell."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,9 +8,31 @@ from typing import Any
 from django.db import connection
 from django.db.backends.signals import connection_created
 
+# In SQL, and as MongoDB's statements are shown.
+CHANGE_OF_AN_EVENT = re.compile(
+    r"UPDATE \W?meetings_calendarevent|db\.meetings_calendarevent\.update"
+)
+
 
 class Killed(BaseException):
     """No error that anything may catch."""
+
+
+@contextmanager
+def dying_at_change(number: int) -> Iterator[None]:
+    """End this thread's work at its first, second, … change of the row of a calendar event."""
+    left = number
+
+    def die(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal left
+        if CHANGE_OF_AN_EVENT.match(sql):
+            left -= 1
+            if left == 0:
+                raise Killed
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(die):
+        yield
 
 
 class Death:

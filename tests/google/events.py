@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from meetings.services.calendar import Event, Person
+from meetings.integrations.calendar import Event, Person
 
 SOON = timedelta(seconds=2)
 START = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)

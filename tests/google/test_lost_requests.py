@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from meetings.services.calendar import CalendarError
-from meetings.services.google.account import GoogleAccount
-from meetings.services.google.backend import GoogleCalendar
+from meetings.integrations.calendar import CalendarError
+from meetings.integrations.google.account import GoogleAccount
+from meetings.integrations.google.backend import GoogleCalendar
 from tests.google.events import MENTOR, SOON, START, an_event
 from tests.google.faults import Fault
 

@@ -10,10 +10,12 @@ import time_machine
 from django.db.models import F, Q
 from django.utils import timezone
 
-from meetings.jobs import bring_calendars_up
-from meetings.models import Meeting, busy_times
-from meetings.models import meeting as meeting_module
-from meetings.models.attempt import attempt
+from meetings.booking import lifecycle
+from meetings.booking.book import book as book_meeting
+from meetings.calendars import external_busy, sync
+from meetings.integrations.background import run_bounded
+from meetings.models import CalendarEvent, Meeting
+from meetings.tasks import bring_calendars_up
 from tests.factories import MONDAY, MentorFactory, UserFactory, soon
 from tests.google.connections import connect
 from tests.google.events import MENTOR
@@ -58,24 +60,24 @@ def test_all_is_made_up_for_within_five_minutes(google, platform, settings, seed
         for minute in range(10):
             start = MONDAY + timedelta(hours=2 * minute)
             made.append(
-                Meeting.book(
-                    mentor=mentor, learner=learner, subject="Loops", start=start, duration=60
+                book_meeting(
+                    mentor_id=mentor.pk, learner=learner, subject="Loops", start=start, duration=60
                 )
             )
             if minute % 3 == 1:
-                made[minute - 1].reschedule(to=start + timedelta(hours=1), by=mentor)
+                lifecycle.reschedule(made[minute - 1], to=start + timedelta(hours=1), by=mentor)
             if minute % 4 == 3:
-                made[minute - 2].cancel(by=learner)
+                lifecycle.cancel(made[minute - 2], by=learner)
             bring_calendars_up(timezone.now())
             clock.shift(MINUTE)
-        assert Meeting.objects.behind().count() == 10
+        assert CalendarEvent.objects.behind().count() == 10
 
         google.faults.clear()
         for _minute in range(5):
             bring_calendars_up(timezone.now())
             clock.shift(MINUTE)
 
-    assert not Meeting.objects.behind().exists()
+    assert not CalendarEvent.objects.behind().exists()
     assert times(platform) == wanted()
     assert len(wanted()) == 8
 
@@ -87,10 +89,10 @@ def waits(monkeypatch):
 
     def counting(work, *, wait):
         asked[-1] += wait
-        return attempt(work, wait=wait)
+        return run_bounded(work, wait=wait)
 
-    monkeypatch.setattr(busy_times, "attempt", counting)
-    monkeypatch.setattr(meeting_module, "attempt", counting)
+    monkeypatch.setattr(external_busy, "run_bounded", counting)
+    monkeypatch.setattr(sync, "run_bounded", counting)
     return asked
 
 
@@ -102,15 +104,15 @@ def test_nobody_waits_for_a_google_that_hangs(google, settings, waits):
     start = soon(timezone.now(), minutes=24 * 60)
     later = start + timedelta(hours=1)
     google.faults.keep("*", Fault("hang"))
-    book = partial(Meeting.book, mentor=mentor, learner=learner, subject="Loops", duration=60)
+    book = partial(book_meeting, mentor_id=mentor.pk, learner=learner, subject="Loops", duration=60)
 
     meeting, other = (
         page(waits, book, start=start),
         page(waits, book, start=start + timedelta(hours=3)),
     )
-    page(waits, meeting.reschedule, to=later, by=learner)
-    page(waits, other.cancel, by=mentor)
-    behind = Meeting.objects.behind().count()
+    page(waits, partial(lifecycle.reschedule, meeting), to=later, by=learner)
+    page(waits, partial(lifecycle.cancel, other), by=mentor)
+    behind = CalendarEvent.objects.behind().count()
     google.faults.clear()
     until_nothing_is_behind(timezone.now() + timedelta(minutes=4))
 
@@ -129,9 +131,8 @@ def page(waits, verb, **arguments):
 def until_nothing_is_behind(now):
     """With the worker as it is then; those whom the pages left behind end by themselves."""
     deadline = time.monotonic() + SECONDS
-    while Meeting.objects.filter(
-        Q(calendar_lease__isnull=False) | Q(calendar_synced__lt=F("calendar_revision"))
-    ).exists():
+    unsettled = Q(lease__isnull=False) | Q(synced__lt=F("sequence"))
+    while CalendarEvent.objects.filter(unsettled).exists():
         assert time.monotonic() < deadline
         bring_calendars_up(now)
         time.sleep(0.02)

@@ -7,9 +7,9 @@ from threading import Barrier
 import pytest
 import time_machine
 
-from meetings.jobs import bring_calendars_up
-from meetings.models import Meeting
-from meetings.models.attempt import attempt
+from meetings.integrations.background import run_bounded
+from meetings.models import CalendarEvent
+from meetings.tasks import bring_calendars_up
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 from tests.google.events import MENTOR
 
@@ -35,11 +35,11 @@ def test_each_event_is_made_by_one_of_them(google, settings):
             MeetingFactory(mentor=mentor, learner=learner, scheduled_at=start)
         with ThreadPoolExecutor(WORKERS) as workers:
             done = [
-                workers.submit(attempt, work, wait=timedelta(minutes=1))
+                workers.submit(run_bounded, work, wait=timedelta(minutes=1))
                 for _worker in range(WORKERS)
             ]
         assert [each.result() for each in done] == [True, True]
 
-    assert not Meeting.objects.behind().exists()
+    assert not CalendarEvent.objects.behind().exists()
     inserts = [call for call in google.calls if call.startswith("events")]
     assert inserts == ["events.insert 200"] * MEETINGS

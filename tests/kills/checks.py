@@ -4,9 +4,10 @@ import time
 from collections import Counter
 from collections.abc import Collection
 
+from django.db.models import Q
 from django.utils import timezone
 
-from meetings.models import Meeting, Notification
+from meetings.models import CalendarEvent, Meeting, Notification
 from tests.google.state import Google
 from tests.kills.stack import Stack
 from tests.mail.server import MailServer
@@ -26,8 +27,9 @@ def wait_until_settled(stack: Stack) -> None:
 
 
 def _is_settled() -> bool:
-    mails = Notification.objects.waiting().filter(try_at__lte=timezone.now())
-    return not (mails.exists() or Meeting.objects.behind().exists())
+    now = timezone.now()
+    mails = Notification.objects.waiting().filter(Q(due_at__lte=now) | Q(lease__gt=now))
+    return not (mails.exists() or CalendarEvent.objects.behind().exists())
 
 
 def assert_people_are_told(meetings: Collection[Meeting]) -> None:

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from meetings.models import Meeting, Notification
-from meetings.models.idempotency import LEASE
+from meetings.models.claims import LEASE
 from tests.factories import MentorFactory, UserFactory
 from tests.kills.checks import (
     assert_events,

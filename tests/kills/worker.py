@@ -1,5 +1,5 @@
-"""The worker, with less patience: a minute is two seconds, and a claim of somebody who has died
-is taken over after ten. Everything else is what `manage.py run_huey` does."""
+"""The worker, with less patience: a minute is two seconds, and what one had claimed that was killed
+is due again after ten. Everything else is what `manage.py run_huey` does."""
 
 import threading
 import time
@@ -15,15 +15,14 @@ MINUTE = 2.0
 def main() -> None:
     django.setup()
     # Models can be imported only now.
-    from meetings import jobs  # noqa: PLC0415
-    from meetings.models import calendar, outbox  # noqa: PLC0415
+    from meetings import tasks  # noqa: PLC0415
+    from meetings.models import claims  # noqa: PLC0415
 
-    calendar.LEASE = LEASE
-    jobs.outbox = outbox.Outbox(lease=LEASE)  # type: ignore[attr-defined]  # where it is used
+    claims.LEASE = LEASE
 
     def tick() -> None:
         while True:
-            jobs.tick()
+            tasks.tick()
             time.sleep(MINUTE)
 
     threading.Thread(target=tick, daemon=True).start()

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -28,13 +29,23 @@ def write_mails(count):
             recipient=person,
             kind="booked",
             meeting=meeting,
-            revision=1,
+            revision=0,
             starts_at=meeting.scheduled_at,
+            visible_at=now,
             due_at=now,
-            try_at=now,
         )
         for person in [UserFactory() for _number in range(count)]
     )
+
+
+def in_hand():
+    """Those that a sender, dead or alive, has claimed and not marked."""
+    return Notification.objects.waiting().filter(lease__isnull=False)
+
+
+def let_leases_run_out(*, at):
+    """The claims of those who were killed."""
+    in_hand().update(lease=at, due_at=at)
 
 
 def expected():
@@ -62,13 +73,14 @@ def test_killed_between_the_servers_ok_and_our_mark_a_mail_comes_once_or_twice(
         assert taken.wait(20)
         # The sender hears the OK, but cannot mark anything while this holds the row.
         with transaction.atomic():
-            Notification.objects.filter(mail_state="sending").update(revision=F("revision"))
+            in_hand().update(revision=F("revision"))
             locked.set()
             time.sleep(0.02)
             kill(sender)
         taken.clear()
         locked.clear()
     mail_server.after_data = lambda mail: None
+    let_leases_run_out(at=timezone.now())
     senders.start("wait until-empty")
 
     times = mail_server.times_taken()
@@ -85,16 +97,20 @@ def test_killed_before_the_server_has_it_a_mail_comes_once(senders, mail_server)
     addresses = list(Notification.objects.values_list("recipient__email", flat=True))
     mail_server.delay = dict.fromkeys(addresses, 20)
 
-    for _kill in range(3):
-        had = Notification.objects.filter(mail_state="sending").count()
+    for kills in range(3):
         sender = senders.start()
-        while Notification.objects.filter(mail_state="sending").count() == had:
+        while in_hand().count() == kills:
             time.sleep(0.01)
         kill(sender)
     mail_server.delay = {}
+    killed, leases_end = set(in_hand()), timezone.now() + timedelta(seconds=1)
+    let_leases_run_out(at=leases_end)
     senders.start("wait until-empty")
 
     assert mail_server.times_taken() == dict.fromkeys(expected(), 1)
+    assert len(killed) == 3
+    waited = {each for each in Notification.objects.all() if each.sent_at >= leases_end}
+    assert waited == killed
 
 
 def test_many_senders_at_once_send_each_once(senders, mail_server):

@@ -6,9 +6,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from meetings.booking import lifecycle
+from meetings.integrations import mail as mail_service
 from meetings.models import Meeting, Notification
-from meetings.models.outbox import TRIES, Outbox
-from meetings.services import mail as mail_service
+from meetings.models.claims import LEASE
+from meetings.notifications.outbox import TRIES, send_due
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -28,10 +30,9 @@ def meeting():
     return MeetingFactory(mentor=MentorFactory().user, learner=UserFactory())
 
 
-def minutes_of_sweeps(clock, minutes, outbox=None):
-    outbox = outbox or Outbox()
+def minutes_of_sweeps(clock, minutes):
     for _minute in range(minutes):
-        outbox.send_due(timezone.now())
+        send_due(timezone.now())
         clock.shift(MINUTE)
 
 
@@ -65,7 +66,7 @@ def test_one_recipient_refused_for_good_is_set_aside_and_shown(meeting, smtp, cl
 
     assert states(meeting) == {learner: "failed", mentor: "sent"}
     failed = meeting.notifications.get(mail_state="failed")
-    assert failed.mail_error == "recipient refused: 550 5.1.1"
+    assert failed.error == "recipient refused: 550 5.1.1"
     assert failed.tries == 1
     assert learner not in caplog.text
 
@@ -111,7 +112,7 @@ def test_a_server_that_hangs_is_left_after_two_mails(smtp, monkeypatch):
     people = Notification.objects.values_list("recipient__email", flat=True)
     smtp.delay = dict.fromkeys(people, 2)
 
-    sent = Outbox().send_due(timezone.now())
+    sent = send_due(timezone.now())
 
     assert sent == 0
     assert smtp.conversations == 2
@@ -123,16 +124,15 @@ def test_it_is_tried_for_two_days_and_then_set_aside(meeting, smtp, clock):
     meeting.notifications.exclude(recipient=meeting.learner, kind="booked").delete()
     smtp.refuse = {meeting.learner.email: "451 4.7.1 later"}
     told = meeting.notifications.get()
-    outbox = Outbox()
 
     while told.mail_state == "waiting":
-        outbox.send_due(told.try_at)
+        send_due(told.due_at)
         told.refresh_from_db()
-        clock.move_to(max(told.try_at, timezone.now()))
+        clock.move_to(max(told.due_at, timezone.now()))
 
     assert told.mail_state == "failed"
     assert told.tries == TRIES
-    assert timedelta(days=1.5) < told.try_at - NOW < timedelta(days=4)
+    assert timedelta(days=1.5) < told.due_at - NOW < timedelta(days=4)
 
 
 def test_a_mail_that_cannot_be_written_holds_no_other(meeting, smtp, clock, caplog):
@@ -144,52 +144,53 @@ def test_a_mail_that_cannot_be_written_holds_no_other(meeting, smtp, clock, capl
     broken.refresh_from_db()
     assert broken.mail_state == "waiting"
     assert broken.tries in (1, 2)
-    assert broken.mail_error == "cannot be written: ValueError"
+    assert broken.error == "cannot be written: ValueError"
     assert len(smtp.mails_to(meeting.mentor.email)) == 1
     assert str(broken.pk) in caplog.text
 
 
 @pytest.mark.parametrize("hours", [2, -2])
 def test_a_clock_that_jumps_sends_nothing_twice(hours, meeting, smtp, clock):
-    """Even while a mail is being sent, with another sender beside."""
-    one, other = Outbox(), Outbox()
+    """Even while a mail is being sent."""
 
     def jump(mail):
         smtp.after_data = lambda mail: None
         clock.shift(timedelta(hours=hours))
 
     smtp.after_data = jump
-    one.send_due(timezone.now())
-    other.send_due(timezone.now())
+    send_due(timezone.now())
+    send_due(timezone.now())
     clock.shift(timedelta(hours=-hours))
-    minutes_of_sweeps(clock, 5, one)
-    minutes_of_sweeps(clock, 5, other)
+    minutes_of_sweeps(clock, 10)
 
     assert sorted(smtp.times_taken().values()) == [1, 1]
 
 
-def test_a_claim_left_behind_is_taken_over_when_it_has_been_watched(meeting, smtp, clock):
-    left = meeting.notifications.filter(kind="booked", recipient=meeting.learner)
-    left.update(mail_state="sending", claim=meeting.pk)
-    patient, outbox = Outbox(), Outbox(lease=timedelta(0))
+def test_a_mail_left_behind_is_due_again_when_its_lease_has_run_out(meeting, smtp, clock):
+    """Whoever has claimed it was killed over it."""
+    learner = meeting.learner.email
+    lease = meeting.notifications.filter(kind="booked", recipient=meeting.learner).claim(NOW)
 
-    patient.send_due(timezone.now())
-    clock.shift(timedelta(hours=5))
-    patient.send_due(timezone.now())
-    before = len(smtp.mails_to(meeting.learner.email))
-    outbox.send_due(timezone.now())
+    for moment in (NOW, lease - timedelta(microseconds=1)):
+        clock.move_to(moment)
+        send_due(moment)
+    before = [mail["To"] for mail in smtp.mails]
+    clock.move_to(lease)
+    send_due(lease)
 
-    assert before == 0
-    assert len(smtp.mails_to(meeting.learner.email)) == 1
+    assert lease == NOW + LEASE
+    assert before == [meeting.mentor.email]
+    assert len(smtp.mails_to(learner)) == 1
+    assert states(meeting)[learner] == "sent"
 
 
 def test_a_late_reminder_goes_only_while_the_meeting_has_not_begun(smtp, clock):
     soon_begins, has_begun = MeetingFactory(), MeetingFactory(scheduled_at=MONDAY - timedelta(1))
-    Outbox().send_due(timezone.now())
+    send_due(timezone.now())
     smtp.mails.clear()
 
     clock.move_to(MONDAY - 10 * MINUTE)
-    Outbox().send_due(timezone.now())
+    send_due(timezone.now())
 
     told = {mail["To"] for mail in smtp.mails}
     assert told == {soon_begins.learner.email, soon_begins.mentor.email}
@@ -198,24 +199,23 @@ def test_a_late_reminder_goes_only_while_the_meeting_has_not_begun(smtp, clock):
 
 def test_a_reminder_of_a_moved_or_cancelled_meeting_never_goes(smtp, clock):
     moved, cancelled = MeetingFactory(), MeetingFactory()
-    outbox = Outbox()
-    outbox.send_due(timezone.now())
-    moved.reschedule(to=MONDAY + timedelta(days=2), by=moved.learner)
-    cancelled.cancel(by=cancelled.mentor)
-    outbox.send_due(timezone.now())
+    send_due(timezone.now())
+    lifecycle.reschedule(moved, to=MONDAY + timedelta(days=2), by=moved.learner)
+    lifecycle.cancel(cancelled, by=cancelled.mentor)
+    send_due(timezone.now())
     smtp.mails.clear()
 
     clock.move_to(MONDAY - timedelta(hours=1))
-    outbox.send_due(timezone.now())
+    send_due(timezone.now())
 
     assert smtp.mails == []
 
 
 def test_what_is_superseded_before_it_went_is_not_sent(smtp, meeting):
-    meeting.reschedule(to=MONDAY + timedelta(days=1), by=meeting.learner)
-    meeting.reschedule(to=MONDAY + timedelta(days=2), by=meeting.mentor)
+    lifecycle.reschedule(meeting, to=MONDAY + timedelta(days=1), by=meeting.learner)
+    lifecycle.reschedule(meeting, to=MONDAY + timedelta(days=2), by=meeting.mentor)
 
-    Outbox().send_due(timezone.now())
+    send_due(timezone.now())
 
     assert sorted(mail["Subject"].split(":")[0] for mail in smtp.mails) == ["Moved", "Moved"]
     assert all("3 Mar" in mail["Subject"] for mail in smtp.mails)

@@ -16,7 +16,7 @@ from tests.mail.conftest import ROOT, database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RING = "from meetings.services.worker import ring; ring()"
+RING = "from meetings.integrations.queue import wake_worker; wake_worker()"
 
 
 def test_told_to_stop_it_finishes_the_mail_in_hand(mail_server, tmp_path):
@@ -30,7 +30,7 @@ def test_told_to_stop_it_finishes_the_mail_in_hand(mail_server, tmp_path):
     meeting = MeetingFactory(scheduled_at=soon(timezone.now(), 72 * 60))
     booked = meeting.notifications.filter(kind="booked", recipient=meeting.learner)
     Notification.objects.exclude(pk=booked.get().pk).delete()
-    booked.update(mail_state="waiting")
+    booked.update(mail_state="waiting", due_at=timezone.now())
     taken, stopping = threading.Event(), threading.Event()
 
     def be_slow(mail):

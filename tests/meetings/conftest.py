@@ -2,14 +2,14 @@ from typing import cast
 
 import pytest
 
-from meetings.services.calendar import calendar_backend
-from tests.meetings.calendars import FakeCalendar
+from meetings.integrations.calendar import calendar_backend
+from tests.meetings.fake_calendars import FakeCalendar
 
 
 @pytest.fixture
 def calendar(settings):
     """The fake calendar in place of the real one, empty."""
-    settings.CALENDAR_BACKEND = "tests.meetings.calendars.FakeCalendar"
+    settings.CALENDAR_BACKEND = "tests.meetings.fake_calendars.FakeCalendar"
     fake = cast(FakeCalendar, calendar_backend())
     fake.clear()
     return fake

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import CalendarConnection
-from meetings.jobs import bring_calendars_up, refresh_busy_times
-from meetings.models import Meeting
+from meetings.models import CalendarEvent
+from meetings.tasks import bring_calendars_up, refresh_busy_times
 from tests.factories import MeetingFactory, MentorFactory, soon
 from tests.google.consenting import go_through
 from tests.google.faults import Fault
@@ -77,7 +77,7 @@ def test_no_token_shows_anywhere(google, settings, client, caplog, capfd):
     for operation in ("events.insert", "events.get", "freebusy.query", "token"):
         for fault in FAULTS:
             google.faults.add(operation, fault)
-            Meeting.objects.update(calendar_due_at=timezone.now(), calendar_lease=None)
+            CalendarEvent.objects.update(due_at=timezone.now(), lease=None)
             CalendarConnection.objects.update(busy_tried_at=None, broken_at=None)
             bring_calendars_up(timezone.now())
             refresh_busy_times(timezone.now())

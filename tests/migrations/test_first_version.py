@@ -5,6 +5,7 @@ import time_machine
 from django.apps import apps
 from django.db import connection, transaction
 
+from meetings.booking import lifecycle
 from meetings.models import Meeting, Notification
 from tests.migrations.changes import MOVED_FIELDS, RENAMED_FIELDS, RENAMED_MODELS
 from tests.migrations.rows import FIRST_VERSION, all_rows, value_of
@@ -75,7 +76,9 @@ def test_what_was_moved_is_moved_again_and_both_are_told(subject, settings):
         told = Notification.objects.filter(meeting=meeting, kind="rescheduled")
         before = told.count()
 
-        meeting.reschedule(to=meeting.scheduled_at.replace(hour=12, minute=30), by=meeting.learner)
+        lifecycle.reschedule(
+            meeting, to=meeting.scheduled_at.replace(hour=12, minute=30), by=meeting.learner
+        )
 
         assert told.count() == before + 2
         transaction.set_rollback(True)

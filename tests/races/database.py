@@ -72,11 +72,12 @@ def assert_nobody_is_booked_twice() -> None:
     """The busy cells are those of the meetings that hold them, and no person is in two at once."""
     holding = list(Meeting.objects.filter(status__in=[*ACTIVE, Status.COMPLETED]))
     wanted = Counter(
-        (person, instant_of(cell), meeting.pk)
+        (person, instant_of(cell), BusyCell.OwnerKind.MEETING, meeting.pk)
         for meeting in holding
-        for person, cell in meeting.places()
+        for person, cell in meeting.cells()
     )
-    assert Counter(BusyCell.objects.values_list("person", "starts_at", "meeting")) == wanted
+    taken = BusyCell.objects.values_list("person", "starts_at", "owner_kind", "owner_id")
+    assert Counter(taken) == wanted
     active = [meeting for meeting in holding if meeting.is_active]
     for person in {each for meeting in active for each in (meeting.mentor_id, meeting.learner_id)}:
         theirs = sorted(

@@ -18,6 +18,8 @@ if __name__ == "__main__":
 from django.utils import timezone
 
 from accounts.models import User
+from meetings.booking import lifecycle
+from meetings.booking.book import book as book_meeting
 from meetings.domain.errors import BookingError
 from meetings.models import Meeting
 
@@ -46,7 +48,7 @@ def move_about(meeting: str, starts: list[str], times: int, seed: int) -> str:
     for _time in range(times):
         mine = Meeting.objects.get(pk=meeting)
         try:
-            mine.reschedule(to=random.choice(times_to_go), by=mine.learner)
+            lifecycle.reschedule(mine, to=random.choice(times_to_go), by=mine.learner)
         except BookingError as error:
             outcomes.add(error.code)
         else:
@@ -59,8 +61,8 @@ def book(mentor: str, learner: str, starts: list[str]) -> str:
     booked = 0
     for start in starts:
         try:
-            Meeting.book(
-                mentor=User.objects.get(pk=mentor),
+            book_meeting(
+                mentor_id=User.objects.get(pk=mentor).pk,
                 learner=User.objects.get(pk=learner),
                 subject="Loops",
                 start=datetime.fromisoformat(start),

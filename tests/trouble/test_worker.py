@@ -20,7 +20,7 @@ from tests.servers.web import ROOT
 
 pytestmark = pytest.mark.race
 
-RING = "from meetings.services.worker import ring; ring()"
+RING = "from meetings.integrations.queue import wake_worker; wake_worker()"
 
 
 def manage(env, *arguments):
@@ -70,7 +70,7 @@ def test_a_locked_database_stops_no_worker(
         meeting = MeetingFactory(scheduled_at=soon(timezone.now(), 72 * 60))
         # This process has rung, and sent them itself.
         booked = Notification.objects.filter(kind="booked", recipient=meeting.learner)
-        booked.update(mail_state="waiting", try_at=timezone.now())
+        booked.update(mail_state="waiting", due_at=timezone.now())
         with closing(sqlite3.connect(file, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             worker = started(env, log)

@@ -6,14 +6,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from meetings.domain.grid import Interval
-from meetings.models.reconciling import (
+from meetings.calendars.reconcile import (
     Comparison,
     Finding,
     compare_calendars,
     out_of_reach,
     repair,
 )
+from meetings.domain.grid import Interval
 
 # Half a year is the furthest that anybody can be booked ahead.
 DAYS = 190

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from meetings.services.google.check import Outcome, check
+from meetings.integrations.google.check import Outcome, check
 
 
 class Command(BaseCommand):

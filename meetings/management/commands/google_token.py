@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.crypto import constant_time_compare
 
+from meetings.integrations.google import oauth
+from meetings.integrations.google.consent import ConsentError, Question
 from meetings.management.one_answer import OneAnswer
-from meetings.services.google import oauth
-from meetings.services.google.consent import ConsentError, Question
 
 # The one that docs/google.md tells to allow.
 PORT = 8765

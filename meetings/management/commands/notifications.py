@@ -18,12 +18,14 @@ class Command(BaseCommand):
         counts = {row["mail_state"]: row["n"] for row in counted}
         for state in Notification.MailState:
             self.stdout.write(f"{state.value:8} {counts.get(state.value, 0):6}  {state.label}")
-        oldest = Notification.objects.waiting().filter(try_at__lte=now).order_by("due_at").first()
+        oldest = (
+            Notification.objects.waiting().filter(due_at__lte=now).order_by("visible_at").first()
+        )
         if oldest is None:
             self.stdout.write("Nothing is due.")
             return
-        minutes = int((now - oldest.due_at).total_seconds() // 60)
+        minutes = int((now - oldest.visible_at).total_seconds() // 60)
         self.stdout.write(
             f"The oldest due is {oldest.pk} ({oldest.kind}), "
-            f"since {oldest.due_at:%Y-%m-%d %H:%M} UTC, {minutes} minutes ago."
+            f"since {oldest.visible_at:%Y-%m-%d %H:%M} UTC, {minutes} minutes ago."
         )

@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.utils import timezone
 
-from meetings.models.settling import SettledAlready, settle
+from meetings.booking.restored_copy import SettledAlready, settle
 
 
 class Command(BaseCommand):

@@ -7,10 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Model
+
 from accounts.models import MentorProfile
 from accounts.text import folded
 from meetings.domain.availability import MinuteRange
 from meetings.domain.policy import Status
+from meetings.models import BookingRules
+from meetings.models.session_type import default_durations
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # The two whose log-ins are shown, so there is always something to come for them.
@@ -41,6 +45,8 @@ class Mentor(Person):
 
     hours: list[str]
     profile: Mapping[str, Any]
+    rules: Mapping[str, Any]
+    durations: list[int] = field(default_factory=default_durations)
     days_off: list[int] = field(default_factory=list)
     extra_hours: list[str] = field(default_factory=list)
 
@@ -104,14 +110,12 @@ def minutes_of(text: str) -> MinuteRange:
 
 
 def mentors() -> list[Mentor]:
-    described = {each.name for each in MentorProfile._meta.concrete_fields}
-    return [
-        Mentor(
-            profile={name: value for name, value in row.items() if name in described},
-            **{name: value for name, value in row.items() if name not in described},
-        )
-        for row in _read("mentors")["mentor"]
-    ]
+    found = []
+    for row in _read("mentors")["mentor"]:
+        profile, rest = _fields_of(MentorProfile, row)
+        rules, rest = _fields_of(BookingRules, rest)
+        found.append(Mentor(profile=profile, rules=rules, **rest))
+    return found
 
 
 def learners() -> list[Person]:
@@ -133,6 +137,15 @@ def coming() -> list[Plan]:
 
 def running() -> Running:
     return Running(**_read("coming")["running"])
+
+
+def _fields_of(model: type[Model], row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What of the row are fields of the model, and the rest."""
+    names = {each.name for each in model._meta.concrete_fields}
+    return (
+        {name: value for name, value in row.items() if name in names},
+        {name: value for name, value in row.items() if name not in names},
+    )
 
 
 @cache

@@ -14,7 +14,7 @@ from meetings.domain.grid import (
     cells_of,
     instant_of,
 )
-from meetings.models.schedule import availabilities
+from meetings.scheduling.free_slots import availabilities
 
 # When people are awake, on their own clocks.
 WAKING_HOURS = range(7, 22)
@@ -36,12 +36,11 @@ class Diary:
     ) -> datetime | None:
         """The last start of a meeting of the two that is over by moment, kept for them."""
         window = Interval(moment - LOOK_BACK, moment)
-        profile = mentor.mentor_profile
-        hours = availabilities([profile], window)[profile.pk]
+        hours = availabilities({mentor.pk: mentor.zone}, window)[mentor.pk]
         first, last = cell_after(window.start), cell_of(window.end)
         length = cells_in(duration)
         for each in reversed(open_ranges(hours, first, last)):
-            for cell in reversed(each.starts(cells_in(profile.slot_step))):
+            for cell in reversed(each.starts(cells_in(mentor.booking_rules.step))):
                 start = instant_of(cell)
                 if cell + length > min(each.end, last) or not is_waking_time(start, learner.zone):
                     continue

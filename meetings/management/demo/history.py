@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from meetings.domain.policy import Status
+from meetings.booking.texts import rate, write_private_note
+from meetings.domain.policy import Change, Status
 from meetings.management.demo import cast
 from meetings.management.demo.diary import Diary
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingEvent
 
 # Every run must find again what an earlier one has made.
 NAMESPACE = uuid.UUID("6f0c7d0e-6a0e-4a52-9d3d-2f1b8d4f6a11")
@@ -45,10 +46,21 @@ def _add(plan: cast.Plan, mentor: User, learner: User, start: datetime) -> None:
         cancel_reason=plan.cancel_reason,
         created_at=start - timedelta(days=5 if is_cancelled else 3, hours=2),
     )
+    change = Change.CANCELLED if is_cancelled else Change.COMPLETED
+    MeetingEvent.objects.create(
+        meeting=meeting,
+        number=1,
+        kind=change,
+        actor=meeting.cancelled_by if is_cancelled else None,
+        at=meeting.created_at + timedelta(days=1) if is_cancelled else meeting.ends_at,
+        before={"status": Status.SCHEDULED},
+        after={"status": plan.status},
+    )
     if plan.rating:
-        meeting.rate(rating=plan.rating, feedback=plan.feedback, by=learner)
+        then = meeting.ends_at + timedelta(minutes=5)
+        rate(meeting, rating=plan.rating, feedback=plan.feedback, by=learner, now=then)
     if plan.private_note:
-        meeting.write_private_note(plan.private_note, by=learner)
+        write_private_note(meeting, plan.private_note, by=learner)
 
 
 def _id_of(plan: cast.Plan) -> uuid.UUID:

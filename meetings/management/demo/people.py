@@ -6,9 +6,10 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import MentorProfile, User
+from meetings.booking.hours import add_days_off, add_extra_hours, replace_weekly_hours
 from meetings.management.demo import cast
 from meetings.management.demo.scenery import scenery
-from meetings.models.availability import add_days_off, add_extra_hours, replace_weekly_hours
+from meetings.models import BookingRules, SessionType
 
 # Printed for everybody to read: the data is refused in production.
 PASSWORD = "learn-together"  # noqa: S105
@@ -55,6 +56,8 @@ def _add_person(each: cast.Person, password: str, now: datetime) -> User:
 
 def _add_profile(each: cast.Mentor, person: User, now: datetime) -> None:
     MentorProfile.objects.create(user=person, **each.profile)
+    BookingRules.objects.filter(mentor=person).update(**each.rules)
+    SessionType.objects.filter(mentor=person).update(durations=each.durations)
     replace_weekly_hours(person, each.weekly)
     today = now.astimezone(person.zone).date()
     if each.days_off:

@@ -5,15 +5,17 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from accounts.models import MentorProfile, User
+from accounts.models import User
+from meetings.booking.book import book as book_meeting
+from meetings.booking.lifecycle import cancel
 from meetings.domain.availability import masks
 from meetings.domain.errors import BookingError, SlotTaken
 from meetings.domain.grid import CELL, Interval, block, cell_of, cells_in, instant_of
 from meetings.domain.policy import DURATIONS, Status
 from meetings.management.demo import cast
 from meetings.management.demo.diary import is_waking_time
-from meetings.models import Meeting
-from meetings.models.schedule import availabilities, free_slots
+from meetings.models import Meeting, SessionType
+from meetings.scheduling.free_slots import availabilities, free_slots
 
 # How long after the wanted day a free time is still taken.
 WITHIN = timedelta(days=8)
@@ -31,15 +33,17 @@ def book(plans: Iterable[cast.Plan], people: Mapping[str, User], now: datetime) 
 
 
 def _book(plan: cast.Plan, mentor: User, learner: User, now: datetime) -> None:
-    profile = MentorProfile.objects.select_related("user").get(pk=mentor.pk)
+    session_type = SessionType.objects.default_of(mentor.pk)
+    if session_type is None:
+        return
     wanted = now + timedelta(days=plan.days)
     window = Interval(wanted, wanted + WITHIN)
-    free = free_slots(profile, window, plan.duration, now=now, learner_id=learner.pk)
+    free = free_slots(session_type, window, learner_id=learner.pk).all(plan.duration, now=now)
     slot = next((each for each in free if is_waking_time(each.start, learner.zone)), None)
     if slot is None:
         return
-    meeting = Meeting.book(
-        mentor=mentor,
+    meeting = book_meeting(
+        mentor_id=mentor.pk,
         learner=learner,
         subject=plan.subject,
         description=plan.description,
@@ -49,7 +53,7 @@ def _book(plan: cast.Plan, mentor: User, learner: User, now: datetime) -> None:
     )
     if plan.status == Status.CANCELLED:
         by = {"mentor": mentor, "learner": learner}[plan.cancelled_by]
-        meeting.cancel(by=by, reason=plan.cancel_reason, now=now)
+        cancel(meeting, by=by, reason=plan.cancel_reason, now=now)
 
 
 def start_one(people: Mapping[str, User], now: datetime) -> None:
@@ -78,15 +82,16 @@ def _hosts(start: datetime) -> list[tuple[User, int]]:
     rather those who are awake.
     """
     emails = [each.email for each in cast.mentors()]
-    profiles = list(MentorProfile.objects.listed().filter(user__email__in=emails))
+    types = list(SessionType.objects.bookable().filter(mentor__email__in=emails).with_rules())
     first, length = cell_of(start), cells_in(max(DURATIONS))
-    hours = availabilities(profiles, Interval(start, instant_of(first + length)))
+    zones = {each.mentor_id: each.mentor.zone for each in types}
+    hours = availabilities(zones, Interval(start, instant_of(first + length)))
     hosts = []
-    for profile in profiles:
-        duration = max(profile.durations)
-        is_open, _starts = masks(hours[profile.pk], first, first + length, 1)
+    for each in types:
+        duration = max(each.durations)
+        is_open, _starts = masks(hours[each.mentor_id], first, first + length, 1)
         is_free = not block(0, cells_in(duration)) & ~is_open
-        likely = (is_free, is_waking_time(start, profile.user.zone), duration)
-        hosts.append((likely, profile.user))
+        likely = (is_free, is_waking_time(start, each.mentor.zone), duration)
+        hosts.append((likely, each.mentor))
     hosts.sort(key=itemgetter(0), reverse=True)
     return [(user, duration) for (_is_free, _is_awake, duration), user in hosts]

@@ -1,13 +1,15 @@
 """Calendars that do what a test needs; named by their paths in settings.CALENDAR_BACKEND."""
 
-from meetings.services.calendar import CalendarError
-from meetings.services.local import LocalCalendar
+from meetings.integrations.calendar import CalendarError
+from meetings.integrations.local import LocalCalendar
 
 BROKEN = f"{__name__}.BrokenCalendar"
 
 
 class BrokenCalendar(LocalCalendar):
     """One that cannot be reached."""
+
+    keeps_nothing = False
 
     def put(self, event, *, timeout):
         raise CalendarError("no answer")

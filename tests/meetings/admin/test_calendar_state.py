@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import CalendarConnection
-from meetings.models import Meeting
+from meetings.models import CalendarEvent, Meeting
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
 from tests.google.faults import Fault
 
@@ -29,9 +29,7 @@ def a_meeting(**fields):
 
 
 def parked(meeting, why):
-    Meeting.objects.filter(pk=meeting.pk).update(
-        calendar_due_at=None, calendar_tries=3, calendar_error=why
-    )
+    CalendarEvent.objects.filter(meeting=meeting).update(due_at=None, tries=3, error=why)
     return meeting
 
 
@@ -48,7 +46,7 @@ def connection_of(person, token="", **fields):
     return made
 
 
-def test_what_is_behind_stands_there_with_why(client, staff):
+def test_what_is_behind_stands_there_with_why(calendar, client, staff):
     a_meeting(subject="On its way")
     parked(a_meeting(subject="Stuck"), "Google answered 403 forbidden")
     connection_of(MentorFactory(user__name="Lost Mentor").user, broken_at=timezone.now())
@@ -69,7 +67,9 @@ def test_nothing_behind_is_said_as_well(client, staff):
     assert "Every event is as its meeting." in text
 
 
-def test_it_takes_as_many_queries_for_many_as_for_one(client, staff, django_assert_num_queries):
+def test_it_takes_as_many_queries_for_many_as_for_one(
+    calendar, client, staff, django_assert_num_queries
+):
     parked(a_meeting(), "why")
     a_meeting()
     connection_of(UserFactory(), broken_at=timezone.now())
@@ -83,7 +83,7 @@ def test_it_takes_as_many_queries_for_many_as_for_one(client, staff, django_asse
         client.get(STATE)
 
 
-def test_more_than_fit_are_counted(client, staff, monkeypatch):
+def test_more_than_fit_are_counted(calendar, client, staff, monkeypatch):
     monkeypatch.setattr("meetings.admin.calendar.SHOWN", 1)
     parked(a_meeting(subject="Stuck"), "why")
     a_meeting(subject="On its way")
@@ -121,7 +121,7 @@ def test_all_are_left_to_the_worker(platform, client, staff):
     text = client.post(TRY, follow=True).text
 
     assert "The worker tries 2 events within a minute." in text
-    assert Meeting.objects.due_for_calendar(timezone.now()).count() == 2
+    assert CalendarEvent.objects.behind().due(timezone.now()).count() == 2
     assert platform.calls == []
 
 
@@ -147,7 +147,7 @@ def test_looking_changes_nothing(platform, client, staff, url):
     assert platform.calls == []
 
 
-def test_only_who_may_change_meetings_tries(client):
+def test_only_who_may_change_meetings_tries(calendar, client):
     person = UserFactory(is_staff=True)
     person.user_permissions.add(Permission.objects.get(codename="view_meeting"))
     client.force_login(person)

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from meetings.domain.policy import Status
-from meetings.models import BusyCell, Meeting
+from meetings.models import BusyCell, CalendarEvent, Meeting
 from tests.factories import MONDAY, MeetingFactory, UserFactory, completed_meeting
 from tests.meetings.admin.calendars import BROKEN
+from tests.meetings.matching import match_calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +19,11 @@ LIST = reverse("admin:meetings_meeting_changelist")
 
 def change_url(meeting):
     return reverse("admin:meetings_meeting_change", args=[meeting.pk])
+
+
+def in_trouble(meeting, why):
+    CalendarEvent.objects.filter(meeting=meeting).update(error=why)
+    return meeting
 
 
 def act(client, action, meetings, **data):
@@ -51,21 +57,20 @@ def test_meetings_are_found_by_subject_and_people(client, staff):
         assert subjects(client, q=words) == [found.subject]
 
 
-def test_the_calendar_filter(client, staff):
+def test_the_calendar_filter(calendar, client, staff):
     MeetingFactory(subject="behind")
-    MeetingFactory(subject="in trouble", calendar_error="no answer")
-    matching = MeetingFactory(subject="matches")
-    matching.match_calendar()
+    in_trouble(MeetingFactory(subject="in trouble"), "no answer")
+    match_calendar(MeetingFactory(subject="matches"))
 
     assert set(subjects(client, calendar="behind")) == {"behind", "in trouble"}
     assert subjects(client, calendar="trouble") == ["in trouble"]
     assert subjects(client, calendar="matches") == ["matches"]
 
 
-def test_the_calendars_state_is_told(client, staff):
-    MeetingFactory(subject="behind", calendar_error="")
-    MeetingFactory(subject="in trouble", calendar_error="no <answer>")
-    MeetingFactory(subject="matches").match_calendar()
+def test_the_calendars_state_is_told(calendar, client, staff):
+    MeetingFactory(subject="behind")
+    in_trouble(MeetingFactory(subject="in trouble"), "no <answer>")
+    match_calendar(MeetingFactory(subject="matches"))
 
     page = client.get(LIST).content.decode()
 
@@ -112,7 +117,7 @@ def test_cancelling_asks_for_a_reason_first(client, staff):
     assert 'name="reason"' in page
 
 
-def test_cancelling_calls_the_verb(client, staff):
+def test_cancelling_calls_the_verb(calendar, client, staff):
     meetings = [MeetingFactory(), MeetingFactory()]
 
     answer = act(client, "cancel", meetings, confirmed="yes", reason="The house is closed.")
@@ -121,7 +126,7 @@ def test_cancelling_calls_the_verb(client, staff):
     for meeting in Meeting.objects.all():
         assert meeting.status == Status.CANCELLED
         assert (meeting.cancelled_by, meeting.cancel_reason) == (staff, "The house is closed.")
-        assert (meeting.calendar_revision, meeting.is_calendar_behind) == (2, True)
+        assert (meeting.calendar_event.sequence, meeting.calendar_event.is_behind) == (2, True)
     assert not BusyCell.objects.exists()
     assert LogEntry.objects.filter(user=staff).count() == 2
 
@@ -182,16 +187,16 @@ def test_who_may_only_look_has_no_actions(client):
     assert meeting.status == Status.SCHEDULED
 
 
-def test_the_calendar_can_be_tried_now(client, staff):
+def test_the_calendar_can_be_tried_now(calendar, client, staff):
     later = timezone.now() + timedelta(hours=1)
-    meeting = MeetingFactory(calendar_error="no answer")
-    Meeting.objects.update(calendar_due_at=later)
+    meeting = in_trouble(MeetingFactory(), "no answer")
+    CalendarEvent.objects.update(due_at=later)
 
     answer = act(client, "try_calendar", [meeting])
 
     meeting.refresh_from_db()
     assert said(answer) == ["1 event brought up to date."]
-    assert not meeting.is_calendar_behind
+    assert not meeting.calendar_event.is_behind
     assert meeting.meeting_link
 
 

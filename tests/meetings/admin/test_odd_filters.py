@@ -4,7 +4,7 @@ pytestmark = pytest.mark.django_db
 
 LISTS = {
     "/admin/meetings/meeting/": "scheduled_at",
-    "/admin/meetings/notification/": "due_at",
+    "/admin/meetings/notification/": "visible_at",
     "/admin/meetings/dayoff/": "first_day",
     "/admin/accounts/user/": "date_joined",
 }

@@ -36,7 +36,7 @@ def test_deactivating_in_the_form_cancels_what_is_to_come(client, staff, meeting
     meeting.refresh_from_db()
     other.refresh_from_db()
     assert meeting.status == Status.CANCELLED
-    assert not BusyCell.objects.filter(meeting=meeting).exists()
+    assert not BusyCell.objects.of(BusyCell.OwnerKind.MEETING, meeting.pk).exists()
     assert not MentorProfile.objects.listed().filter(pk=mentor.pk).exists()
     assert "1 upcoming meeting cancelled." in answer.content.decode()
     assert other.status == Status.SCHEDULED

@@ -65,7 +65,7 @@ def test_create_answers_with_the_meeting(start):
         "scheduledAt": z(start),
         "duration": 60,
         "meetingLink": meeting.meeting_link,
-        "meetingId": meeting.meeting_id,
+        "meetingId": meeting.calendar_event.external_id,
         "status": "scheduled",
         "notes": "",
         "privateNotes": "",
@@ -75,9 +75,10 @@ def test_create_answers_with_the_meeting(start):
         "updatedAt": "",
     }
     assert meeting.meeting_link
+    assert meeting.calendar_event.external_id
 
 
-def test_there_is_no_link_before_there_is_one(start):
+def test_there_is_no_link_before_there_is_one(calendar, start):
     meeting = MeetingFactory(scheduled_at=start)
 
     shown = said(Caller(meeting.learner).get(f"meetings/{meeting.pk}"))[1]["meeting"]

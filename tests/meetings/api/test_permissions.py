@@ -9,6 +9,7 @@ from django.utils import timezone
 from p2plearn.api import api
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
 from tests.meetings.api.caller import Caller
+from tests.meetings.matching import match_calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,7 @@ def meeting(mentor):
     now = timezone.now()
     start = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
     meeting = MeetingFactory(mentor=mentor.user, scheduled_at=start)
-    meeting.match_calendar()
+    match_calendar(meeting)
     return meeting
 
 

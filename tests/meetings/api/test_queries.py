@@ -6,23 +6,23 @@ import pytest
 from django.utils import timezone
 
 from meetings.domain.policy import Status
-from meetings.models import Meeting, PrivateNote
+from meetings.models import CalendarEvent, Meeting, PrivateNote
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
 from tests.meetings.api.caller import Caller, said
 
 pytestmark = pytest.mark.django_db
 
-# Session and person; then how many, the rows with their people, and the caller's notes.
+# Session and person; then how many, the rows with their people and events, and the caller's notes.
 MEETINGS = 5
-# Session and person; then how many, and the rows with their people.
-MENTORS = 4
+# Session and person; then how many, the rows with their people, and what they offer.
+MENTORS = 5
 # Session and person; mentor; weekly hours, days off, extra hours, and what is taken.
 SLOTS = 8
 
 
 def past_meetings(learner, mentor, count):
     start = soon(timezone.now()) - timedelta(days=count + 9)
-    Meeting.objects.bulk_create(
+    meetings = Meeting.objects.bulk_create(
         Meeting(
             mentor=mentor,
             learner=learner,
@@ -34,6 +34,7 @@ def past_meetings(learner, mentor, count):
         )
         for day in range(count)
     )
+    CalendarEvent.objects.bulk_create(CalendarEvent(meeting=meeting) for meeting in meetings)
 
 
 def test_meetings_take_the_same_number_with_10_and_with_10000(django_assert_num_queries):

@@ -19,6 +19,7 @@ from meetings.domain.policy import Status
 from p2plearn.api import api
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
 from tests.meetings.api.caller import tokens_of, z
+from tests.meetings.matching import match_calendar
 
 pytestmark = [pytest.mark.schemathesis, pytest.mark.django_db]
 
@@ -89,7 +90,7 @@ def people(settings):
     both = {"mentor": mentor, "learner": learner}
     MeetingFactory(id=SCHEDULED, scheduled_at=soon(now, 3 * 24 * 60), **both)
     running = MeetingFactory(id=RUNNING, scheduled_at=quarter, **both)
-    running.match_calendar()
+    match_calendar(running)
     MeetingFactory(
         id=DONE, scheduled_at=quarter - timedelta(days=1), status=Status.COMPLETED, **both
     )

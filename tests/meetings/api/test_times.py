@@ -145,7 +145,7 @@ def slots(mentor, **query):
 
 
 def test_slots_are_instants_of_the_days_in_the_zone_that_is_asked_for():
-    mentor = MentorFactory(slot_step=60, durations=[60])
+    mentor = MentorFactory(step=60, durations=[60])
     day = {"from": "2027-03-28", "to": "2027-03-28"}
 
     status, here = slots(mentor, duration=60, **day)
@@ -204,7 +204,7 @@ def test_62_days_are_the_most():
 
 
 def test_slots_leave_out_when_the_caller_is_busy():
-    mentor, other = MentorFactory(slot_step=60), MentorFactory()
+    mentor, other = MentorFactory(step=60), MentorFactory()
     learner = UserFactory()
     caller = Caller(learner)
     start = "2027-03-26T14:00:00Z"

@@ -4,7 +4,7 @@ Quarter of an hour by quarter of an hour, it reads the mentor's clock and looks 
 is open then; what is free is asked of plain time spans. Slow, and simple enough to believe.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -24,22 +24,25 @@ Hours = tuple[date, int, int]
 
 @dataclass
 class Oracle:
-    """One mentor's hours and terms, and who is busy when. Ranges in minutes after midnight."""
+    """One mentor's hours and rules, and who is busy when. Ranges in minutes after midnight."""
 
     zone: ZoneInfo
     weekly: Mapping[int, list[tuple[int, int]]] = field(default_factory=dict)
     off: Sequence[tuple[date, date]] = ()
     extra: Mapping[date, list[tuple[int, int]]] = field(default_factory=dict)
     step: int = 30
-    gap: int = 0
+    gap_before: int = 0
+    gap_after: int = 0
     notice: timedelta = timedelta()
     horizon: timedelta = timedelta(days=60)
     mentor_busy: Sequence[Span] = ()
     learner_busy: Sequence[Span] = ()
+    full_days: Collection[date] = ()
 
     def slots(self, window: Span, duration: int, now: datetime) -> list[Span]:
         """Each free slot that starts in window, soonest first."""
-        length, rest = timedelta(minutes=duration), timedelta(minutes=self.gap)
+        length = timedelta(minutes=duration)
+        before, after = timedelta(minutes=self.gap_before), timedelta(minutes=self.gap_after)
         stretches = self.stretches(window[0] - BEFORE, window[1] + AFTER)
         is_open = {quarter for stretch in stretches for quarter in _quarters(*stretch)}
         return [
@@ -49,8 +52,9 @@ class Oracle:
             if window[0] <= start < window[1]
             and now + self.notice <= start <= now + self.horizon
             and is_open.issuperset(_quarters(start, start + length))
-            and _is_free((start, start + length + rest), self.mentor_busy)
+            and _is_free((start - before, start + length + after), self.mentor_busy)
             and _is_free((start, start + length), self.learner_busy)
+            and start.astimezone(self.zone).date() not in self.full_days
         ]
 
     def stretches(self, first: datetime, last: datetime) -> list[Span]:

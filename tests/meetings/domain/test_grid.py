@@ -14,6 +14,7 @@ from meetings.domain.grid import (
     is_on_grid,
     mask_of,
     with_room_for,
+    without,
 )
 
 TEN = datetime(2027, 3, 1, 10, tzinfo=UTC)
@@ -103,3 +104,17 @@ def test_with_room_for_keeps_the_starts_of_long_enough_runs(length):
     expected = [bit for bit in bits_of(mask) if all(mask >> bit + n & 1 for n in range(length))]
 
     assert bits_of(with_room_for(mask, length)) == expected
+
+
+@pytest.mark.parametrize(
+    ("spans", "out", "left"),
+    [
+        ([span(0, 4)], [], [span(0, 4)]),
+        ([span(0, 4)], [span(0, 4)], []),
+        ([span(0, 4)], [span(1, 2)], [span(0, 1), span(2, 4)]),
+        ([span(0, 4)], [span(3, 5)], [span(0, 3)]),
+        ([span(0, 1), span(2, 3)], [span(1, 2)], [span(0, 1), span(2, 3)]),
+    ],
+)
+def test_without_leaves_what_lies_outside(spans, out, left):
+    assert without(spans, out) == left

@@ -5,7 +5,7 @@ import pytest
 
 from meetings.domain.availability import Availability
 from meetings.domain.grid import Interval, cell_of, cells_of
-from meetings.domain.slots import Schedule, Terms, by_day, nearest
+from meetings.domain.slots import Schedule, SlotRules, by_day, nearest
 
 MIDNIGHT = datetime(2027, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -13,23 +13,24 @@ DAY = Interval(MIDNIGHT, MIDNIGHT + 24 * HOUR)
 
 
 def at(text):
-    """That time of day on Monday."""
+    """That time of day on Monday; 24:00 is its end."""
     hour, minute = map(int, text.split(":"))
     return MIDNIGHT + timedelta(hours=hour, minutes=minute)
 
 
-def schedule(hours=((540, 720),), busy=(), **terms):
+def schedule(hours=((540, 720),), busy=(), **rules):
     """A mentor who is open like that on Mondays in UTC; busy: (from, to) texts."""
     defaults = {
         "durations": (30, 60, 90, 120),
         "notice": timedelta(),
-        "gap": 0,
+        "gap_before": 0,
+        "gap_after": 0,
         "horizon": timedelta(days=30),
-        "slot_step": 30,
+        "step": 30,
     }
     return Schedule(
         Availability(ZoneInfo("UTC"), weekly={0: list(hours)}),
-        Terms(**{**defaults, **terms}),
+        SlotRules(**{**defaults, **rules}),
         frozenset(cells(busy)),
     )
 
@@ -53,7 +54,7 @@ def starts(schedule, duration=60, *, window=DAY, now=MIDNIGHT - HOUR, learner_bu
     ],
 )
 def test_starts_are_counted_from_the_start_of_the_range(step, expected):
-    assert starts(schedule([(555, 675)], slot_step=step)) == expected
+    assert starts(schedule([(555, 675)], step=step)) == expected
 
 
 @pytest.mark.parametrize(
@@ -73,20 +74,57 @@ def test_back_to_back_is_free():
 
 
 def test_the_gap_after_the_new_meeting_must_be_free_too():
-    mentor = schedule(busy=[("10:30", "11:00")], gap=45, slot_step=15)
+    mentor = schedule(busy=[("10:30", "11:00")], gap_after=45, step=15)
 
     assert starts(mentor) == ["11:00"]
     assert starts(mentor, 30) == ["09:00", "09:15", "11:00", "11:15", "11:30"]
 
 
-def test_the_gap_may_lie_outside_the_hours():
-    assert starts(schedule([(540, 600)], gap=60)) == ["09:00"]
+def test_the_gap_before_the_new_meeting_must_be_free_too():
+    mentor = schedule(busy=[("09:30", "10:00")], gap_before=45, step=15)
+
+    assert starts(mentor) == ["10:45", "11:00"]
+    assert starts(mentor, 30) == ["09:00", "10:45", "11:00", "11:15", "11:30"]
+
+
+def test_both_gaps_must_be_free():
+    mentor = schedule(
+        busy=[("09:00", "09:30"), ("11:30", "12:00")], gap_before=15, gap_after=30, step=15
+    )
+
+    assert starts(mentor) == ["09:45", "10:00"]
+
+
+def test_the_gaps_may_lie_outside_the_hours():
+    assert starts(schedule([(540, 600)], gap_before=60, gap_after=60)) == ["09:00"]
+
+
+def test_the_gap_before_may_lie_before_the_window_and_before_now():
+    mentor = schedule(busy=[("08:30", "09:00")], gap_before=30)
+
+    assert starts(mentor, window=Interval(at("09:00"), at("10:00"))) == ["09:30"]
+    assert starts(mentor, now=at("09:00")) == ["09:30", "10:00", "10:30", "11:00"]
 
 
 def test_a_busy_learner_needs_no_gap():
-    mentor = schedule(gap=60)
+    mentor = schedule(gap_before=60, gap_after=60)
 
     assert starts(mentor, learner_busy=[("10:00", "11:00")]) == ["09:00", "11:00"]
+
+
+def test_a_full_day_takes_no_start_on_its_date_in_the_mentors_zone():
+    """On Cape Verde it is an hour earlier: Tuesday begins there at 01:00 in UTC."""
+    mentor = Schedule(
+        Availability(ZoneInfo("Atlantic/Cape_Verde"), {0: [(1320, 1440)], 1: [(0, 120)]}),
+        schedule().rules,
+        full_days=frozenset([date(2027, 3, 2)]),
+    )
+    night = Interval(at("22:00"), at("22:00") + 8 * HOUR)
+
+    found = mentor.slots(night, 60, now=MIDNIGHT)
+
+    assert [f"{slot.start:%H:%M}" for slot in found] == ["23:00", "23:30", "00:00", "00:30"]
+    assert mentor.soonest(Interval(at("24:00") + HOUR, night.end), 60, now=MIDNIGHT) is None
 
 
 @pytest.mark.parametrize(
@@ -138,7 +176,7 @@ def test_a_slot_may_run_across_two_ranges_that_touch_in_real_time():
     day = date(2026, 3, 29)
     mentor = Schedule(
         Availability(berlin, extra={day: [(60, 120), (180, 240)]}),
-        schedule().terms,
+        schedule().rules,
     )
     midnight = datetime(2026, 3, 28, 23, tzinfo=UTC)
 
@@ -168,4 +206,4 @@ def test_far_more_busy_time_than_the_window_changes_nothing():
     past = frozenset(range(cell_of(MIDNIGHT) - 20_000, cell_of(MIDNIGHT)))
     mentor = schedule()
 
-    assert starts(Schedule(mentor.availability, mentor.terms, past)) == starts(mentor)
+    assert starts(Schedule(mentor.availability, mentor.rules, past)) == starts(mentor)

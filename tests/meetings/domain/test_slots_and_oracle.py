@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from meetings.domain.availability import Availability
 from meetings.domain.grid import Interval
-from meetings.domain.slots import Schedule, Terms, by_day
+from meetings.domain.slots import Schedule, SlotRules, by_day
 from tests.meetings.domain.oracle import QUARTER, Oracle, Span, clock_changes
 
 YEARS = (2026, 2027)
@@ -62,6 +62,7 @@ edgy_range = st.builds(
     [(0, 1440), (0, 15), (0, 30), (45, 60), (1320, 1380), (1335, 1440), (1425, 1440)]
 )
 ranges = st.lists(any_range | edgy_range, max_size=3)
+gaps = st.sampled_from([0, 15, 30, 45, 60])
 
 
 @st.composite
@@ -77,7 +78,7 @@ def busy_spans(draw: st.DrawFn, around: datetime) -> list[Span]:
 
 @st.composite
 def mentors(draw: st.DrawFn, zone: ZoneInfo, around: datetime) -> Oracle:
-    """A mentor with any hours, terms and busy times, whose learner is busy now and then too."""
+    """A mentor with any hours, rules and busy times, whose learner is busy now and then too."""
     days = [around.astimezone(zone).date() + timedelta(days=n) for n in range(-8, 9)]
     near = st.sampled_from(days[6:11])
     off = draw(st.lists(st.tuples(near, st.integers(0, 2)), max_size=2))
@@ -87,7 +88,9 @@ def mentors(draw: st.DrawFn, zone: ZoneInfo, around: datetime) -> Oracle:
         off=[(first, first + timedelta(days=more)) for first, more in off],
         extra=draw(st.dictionaries(near, ranges, max_size=3)),
         step=draw(st.sampled_from([15, 30, 60])),
-        gap=draw(st.sampled_from([0, 15, 30, 45, 60])),
+        gap_before=draw(gaps),
+        gap_after=draw(gaps),
+        full_days=draw(st.sets(near, max_size=2)),
         notice=draw(st.sampled_from([timedelta(), timedelta(hours=2), timedelta(days=3)])),
         horizon=draw(st.sampled_from([timedelta(days=60), timedelta(days=8)])),
         mentor_busy=draw(busy_spans(around)),
@@ -105,14 +108,16 @@ def offered(mentor: Oracle, window: Span, duration: int, now: datetime) -> list[
 def schedule_of(mentor: Oracle) -> Schedule:
     return Schedule(
         availability=Availability(mentor.zone, mentor.weekly, list(mentor.off), mentor.extra),
-        terms=Terms(
+        rules=SlotRules(
             durations=(30, 60, 90, 120),
             notice=mentor.notice,
-            gap=mentor.gap,
+            gap_before=mentor.gap_before,
+            gap_after=mentor.gap_after,
             horizon=mentor.horizon,
-            slot_step=mentor.step,
+            step=mentor.step,
         ),
         busy=frozenset(cells(mentor.mentor_busy)),
+        full_days=frozenset(mentor.full_days),
     )
 
 

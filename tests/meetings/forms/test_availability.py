@@ -3,8 +3,10 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.test import TestCase
 
 from accounts import clocks
+from accounts.models import MentorProfile, User
 from meetings.forms.availability import (
     DaysOffForm,
     ExtraHoursForm,
@@ -12,7 +14,7 @@ from meetings.forms.availability import (
     WeeklyHoursForm,
 )
 from meetings.forms.hours import parse_range, split_at_midnight
-from meetings.models import DayOff, ExtraHours, WeeklyHours
+from meetings.models import BookingRules, DayOff, ExtraHours, SessionType, WeeklyHours
 from tests.factories import MentorFactory
 
 TODAY = date(2027, 3, 1)
@@ -157,32 +159,41 @@ def test_weekly_hours_replace_the_stored_ones():
 
 TERMS = {
     "durations": ["120", "30", "30"],
-    "slot_step": "15",
+    "step": "15",
     "notice": "0",
-    "gap": "45",
+    "gap_after": "45",
     "horizon": "180",
 }
 
 
+def terms_form(mentor, **changes):
+    """What a mentor sends who changes these of TERMS."""
+    return TermsForm(
+        TERMS | changes, instance=mentor.booking_rules, session_type=mentor.session_types.get()
+    )
+
+
 @pytest.mark.django_db
 def test_terms_are_stored_and_nothing_else_is():
-    mentor = MentorFactory(rating_sum=4, rating_count=1)
-    stale = type(mentor).objects.get(pk=mentor.pk)
-    type(mentor).objects.filter(pk=mentor.pk).update(rating_sum=9, rating_count=2)
+    profile = MentorFactory(rating_sum=4, rating_count=1)
+    stale = User.objects.select_related("mentor_profile").get(pk=profile.pk)
+    MentorProfile.objects.filter(pk=profile.pk).update(rating_sum=9, rating_count=2)
+    SessionType.objects.update(title="Pairing", notice=30)
+    before = BookingRules.objects.values().get()
 
-    form = TermsForm(TERMS, instance=stale)
-    assert form.is_valid()
-    form.save()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        form = terms_form(stale)
+        assert form.is_valid()
+        form.save()
 
-    mentor.refresh_from_db()
-    assert (mentor.durations, mentor.slot_step, mentor.gap, mentor.horizon) == (
-        [30, 120],
-        15,
-        45,
-        180,
-    )
-    assert (mentor.rating_sum, mentor.rating_count) == (9, 2)
-    assert mentor.next_free_at is not None
+    profile.refresh_from_db()
+    session_type = SessionType.objects.get()
+    changes = {"step": 15, "notice": 0, "gap_after": 45, "horizon": 180}
+    assert BookingRules.objects.values().get() == before | changes
+    assert session_type.durations == [30, 120]
+    assert (session_type.title, session_type.notice) == ("Pairing", 30)
+    assert (profile.rating_sum, profile.rating_count) == (9, 2)
+    assert profile.next_free_at is not None
 
 
 @pytest.mark.django_db
@@ -192,10 +203,10 @@ def test_terms_are_stored_and_nothing_else_is():
         ("durations", []),
         ("durations", ["45"]),
         ("durations", ["x"]),
-        ("slot_step", "20"),
+        ("step", "20"),
         ("notice", "-1"),
         ("notice", "7"),
-        ("gap", "10"),
+        ("gap_after", "10"),
         ("horizon", "0"),
         ("horizon", "181"),
         ("horizon", ""),
@@ -203,14 +214,14 @@ def test_terms_are_stored_and_nothing_else_is():
     ],
 )
 def test_terms_refuse_what_is_not_offered(field, value):
-    form = TermsForm(TERMS | {field: value}, instance=MentorFactory())
+    form = terms_form(MentorFactory().user, **{field: value})
 
     assert list(form.errors) == [field]
 
 
 @pytest.mark.django_db
 def test_terms_that_nobody_could_meet_are_refused():
-    form = TermsForm(TERMS | {"notice": "10080", "horizon": "7"}, instance=MentorFactory())
+    form = terms_form(MentorFactory().user, notice="10080", horizon="7")
 
     assert list(form.errors) == ["horizon"]
 

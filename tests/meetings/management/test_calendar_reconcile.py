@@ -7,9 +7,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import CalendarConnection
-from meetings.models import Meeting
+from meetings.booking import lifecycle
+from meetings.models import CalendarEvent, Meeting
 from tests.factories import MeetingFactory, MentorFactory, soon
+from tests.google.dying import Killed, dying_at_change
 from tests.google.faults import Fault
+from tests.meetings.matching import match_calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +44,7 @@ def a_meeting(**fields):
     hours = Meeting.objects.count() * 3 + 24
     fields = {"scheduled_at": soon(timezone.now(), hours * 60), **fields}
     meeting = MeetingFactory(**fields)
-    assert meeting.match_calendar()
+    assert match_calendar(meeting)
     return meeting
 
 
@@ -81,6 +84,22 @@ def test_a_different_event_is_made_equal(google, platform, reconcile):
     assert platform.events[meeting.calendar_uid]["summary"] == meeting.subject
 
 
+def test_a_repair_that_dies_half_way_has_not_begun(google, platform, reconcile):
+    """Or the event would count as behind, with nobody to bring it up."""
+    meeting = a_meeting()
+    event = platform.events[meeting.calendar_uid]
+    event["summary"] = "Something else"
+    event["extendedProperties"]["private"]["p2plearnSequence"] = "7"
+
+    with pytest.raises(Killed), dying_at_change(2):
+        reconcile("--fix")
+
+    kept = CalendarEvent.objects.get()
+    assert (kept.sequence, kept.synced, kept.due_at) == (1, 1, None)
+    assert ": repaired" in reconcile("--fix")
+    assert event["summary"] == meeting.subject
+
+
 def test_an_event_moved_out_of_the_window_comes_back(google, platform, reconcile):
     meeting = a_meeting()
     for edge in ("start", "end"):
@@ -93,8 +112,8 @@ def test_an_event_moved_out_of_the_window_comes_back(google, platform, reconcile
 
 def test_the_event_of_a_cancelled_meeting_is_surplus(google, platform, reconcile):
     meeting = a_meeting()
-    meeting.cancel(by=meeting.mentor)
-    meeting.match_calendar()
+    lifecycle.cancel(meeting, by=meeting.mentor)
+    match_calendar(meeting)
     platform.events[meeting.calendar_uid]["status"] = "confirmed"
 
     told = reconcile()
@@ -215,7 +234,7 @@ def test_every_connection_is_compared_and_one_that_fails_holds_no_other(
 
 def test_meetings_of_ended_connections_are_counted(google, platform, reconcile):
     meeting = a_meeting()
-    Meeting.objects.filter(pk=meeting.pk).update(calendar_home="google:gone")
+    CalendarEvent.objects.filter(meeting=meeting).update(account="gone")
 
     assert "1 meetings are in calendars that are not connected any more" in reconcile()
 

@@ -12,10 +12,21 @@ from django.forms.models import model_to_dict
 
 from accounts.languages import language_codes
 from accounts.models import MentorProfile, User
-from accounts.models.photo import path_of
+from accounts.photo_files import path_of
+from meetings.booking import lifecycle
 from meetings.domain.policy import Status
 from meetings.management.demo.people import PASSWORD
-from meetings.models import BusyCell, DayOff, ExtraHours, Meeting, WeeklyHours
+from meetings.models import (
+    BookingRules,
+    BusyCell,
+    CalendarEvent,
+    DayOff,
+    ExtraHours,
+    Meeting,
+    MeetingEvent,
+    SessionType,
+    WeeklyHours,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +43,9 @@ def make(now):
 
 def everything():
     """All that the command makes, as plain values."""
-    models = (User, EmailAddress, MentorProfile, WeeklyHours, DayOff, ExtraHours, Meeting, BusyCell)
+    people = (User, EmailAddress, MentorProfile, BookingRules, SessionType)
+    times = (WeeklyHours, DayOff, ExtraHours, Meeting, MeetingEvent, CalendarEvent, BusyCell)
+    models = (*people, *times)
     return {each: list(each._default_manager.values().order_by("pk")) for each in models}
 
 
@@ -47,6 +60,8 @@ def test_mentors_are_all_over_the_world_and_valid():
     assert [each.user.email for each in profiles if not each.is_listed] == ["ingrid@example.com"]
     for profile in profiles:
         profile.full_clean()
+        profile.user.booking_rules.full_clean()
+        profile.user.session_types.get().full_clean()
         assert set(profile.languages) <= set(language_codes())
 
 
@@ -55,7 +70,7 @@ def test_next_free_times_are_known_after_commit(django_capture_on_commit_callbac
         make(SUNDAY)
 
     assert not MentorProfile.objects.filter(next_free_at=None).exists()
-    assert not Meeting.objects.behind().exists()
+    assert not CalendarEvent.objects.behind().exists()
 
 
 def test_some_have_a_photo_and_each_another_one():
@@ -117,7 +132,7 @@ def test_what_people_did_stays():
     lena.name = "Lena Somebody"
     lena.save()
     meeting = Meeting.objects.of(lena).filter(status=Status.SCHEDULED).upcoming(SUNDAY)[0]
-    meeting.cancel(by=lena, reason="changed my mind", now=SUNDAY)
+    lifecycle.cancel(meeting, by=lena, reason="changed my mind", now=SUNDAY)
     WeeklyHours.objects.filter(mentor__email="amara@example.com").delete()
     before = everything()
 
@@ -129,7 +144,7 @@ def test_what_people_did_stays():
 def test_who_comes_back_later_finds_something_to_come():
     make(SUNDAY)
     later = SUNDAY + timedelta(days=40)
-    Meeting.objects.complete_overdue(later)
+    lifecycle.complete_overdue(later)
     old = {each.pk: model_to_dict(each) for each in Meeting.objects.all()}
     people = User.objects.count()
 

@@ -1,6 +1,6 @@
 """The demo data shows the site's real face whenever it is made."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
@@ -12,8 +12,10 @@ from accounts.models import MentorProfile, User
 from meetings.domain.grid import Interval
 from meetings.domain.policy import Status
 from meetings.management.demo import cast
-from meetings.models import Meeting
-from meetings.models.schedule import free_slots
+from meetings.models import Meeting, SessionType
+from meetings.scheduling.free_slots import free_slots
+
+pytestmark = pytest.mark.django_db
 
 MOMENTS = [
     pytest.param(datetime(2026, 11, 22, 16, 7, tzinfo=UTC), id="a Sunday"),
@@ -67,7 +69,10 @@ def test_nobody_was_in_two_places_at_once(now):
 
 
 def test_every_mentor_can_be_booked_within_the_horizon(now):
-    for profile in MentorProfile.objects.listed():
-        window = Interval(now, now + timedelta(days=profile.horizon))
-        for duration in profile.durations:
-            assert free_slots(profile, window, duration, now=now), (profile.user, duration)
+    listed = {profile.pk for profile in MentorProfile.objects.listed()}
+    types = SessionType.objects.defaults_of(listed)
+    assert types.keys() == listed
+    for each in types.values():
+        free = free_slots(each, Interval(now, now + each.slot_rules.horizon))
+        for duration in each.durations:
+            assert free.all(duration, now=now), (each.mentor, duration)

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from meetings.services.google.check import Outcome, check
+from meetings.integrations.google.check import Outcome, check
 from tests.google.faults import Fault
 
 PLATFORM = "platform@gmail.example.com"

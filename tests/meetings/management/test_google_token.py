@@ -10,7 +10,7 @@ import requests
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from meetings.services.google.check import Outcome, check
+from meetings.integrations.google.check import Outcome, check
 
 
 @pytest.fixture

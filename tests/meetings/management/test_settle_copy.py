@@ -10,12 +10,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import TokenFamily
-from meetings.jobs import sweep
-from meetings.models import Meeting, Notification
-from meetings.models.invitation import invitation_to
+from meetings.booking import lifecycle
+from meetings.models import CalendarEvent, Meeting, Notification
+from meetings.notifications.invitation import invitation_to
+from meetings.tasks import sweep
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 from tests.mail.server import running_mail_server
-from tests.meetings.management.copies import run
+from tests.p2plearn.backup.copies import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,7 +105,7 @@ def test_staff_can_send_what_was_set_aside(places, smtp, clock):
 
     with places.at("new", is_empty=True):
         run("restore", places.file("old").with_name("copy"))
-        reasons = set(Notification.objects.values_list("mail_error", flat=True)) - {""}
+        reasons = set(Notification.objects.values_list("error", flat=True)) - {""}
         Notification.objects.send_again(timezone.now())
         live(clock, NOW + 2 * HOUR)
 
@@ -118,7 +119,7 @@ def test_a_meeting_that_was_running_ends_without_a_second_question(places, smtp,
         live(clock, MONDAY - HOUR / 2)
         clock.move_to(MONDAY)
         meeting.refresh_from_db()
-        meeting.join(by=meeting.learner)
+        lifecycle.join(meeting, by=meeting.learner)
         run("backup", places.file("old").with_name("copy"))
         live(clock, MONDAY + 3 * HOUR)
     before = subjects(smtp)
@@ -198,6 +199,24 @@ def test_mail_that_is_due_is_set_aside_and_what_nobody_needs_is_dropped(smtp, cl
     assert "6 mails were dropped" in told
 
 
+def test_a_mail_that_was_in_hand_when_the_copy_was_made_is_set_aside(smtp, clock):
+    """A claim puts off when it is due beyond the stop, and it went all the same."""
+    smtp.greeting = BUSY
+    a_meeting()
+    smtp.greeting = "220 loopback"
+    booked = Notification.objects.filter(kind="booked")
+    for pk in booked.values_list("pk", flat=True):
+        Notification.objects.filter(pk=pk).claim(NOW)
+    clock.move_to(NOW + timedelta(seconds=5))
+
+    run("settle_copy", "--copied-at", "2027-02-26T12:00:00Z")
+    clock.move_to(NOW + HOUR)
+    sweep(timezone.now())
+
+    assert set(booked.values_list("mail_state", flat=True)) == {"failed"}
+    assert subjects(smtp) == []
+
+
 def test_all_sessions_and_tokens_end(clock):
     person = UserFactory()
     Client().force_login(person)
@@ -216,15 +235,15 @@ def test_a_later_change_counts_beyond_what_calendars_have_seen(clock):
     """Else they would take the .ics file for an old one."""
     meeting = a_meeting()
     for days in (1, 2, 3):
-        meeting.reschedule(to=MONDAY + timedelta(days=days), by=meeting.learner)
+        lifecycle.reschedule(meeting, to=MONDAY + timedelta(days=days), by=meeting.learner)
     seen = invitation_to(meeting).sequence
     # As the copy has it.
-    Meeting.objects.update(calendar_revision=1, calendar_synced=1)
+    CalendarEvent.objects.update(sequence=1, synced=1)
 
     run("settle_copy", "--copied-at", NOW.isoformat())
     again = Meeting.objects.select_related("mentor", "learner").get()
-    was_behind = again.is_calendar_behind
-    again.reschedule(to=MONDAY + timedelta(days=4), by=again.learner)
+    was_behind = again.calendar_event.is_behind
+    lifecycle.reschedule(again, to=MONDAY + timedelta(days=4), by=again.learner)
 
     assert not was_behind
     assert invitation_to(again).sequence > seen

@@ -6,10 +6,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from meetings.jobs import bring_calendars_up
+from meetings.booking import lifecycle
 from meetings.models import Meeting
+from meetings.tasks import bring_calendars_up
 from tests.factories import MONDAY, MeetingFactory
-from tests.meetings.management.copies import run
+from tests.p2plearn.backup.copies import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,7 +63,7 @@ def test_what_moved_since_the_copy_is_told_and_not_moved_back(places, calendar):
         bring_calendars_up(timezone.now())
         run("backup", copy_of(places))
         for days in (1, 2):
-            meeting.reschedule(to=MONDAY + days * DAY, by=meeting.learner)
+            lifecycle.reschedule(meeting, to=MONDAY + days * DAY, by=meeting.learner)
             bring_calendars_up(timezone.now())
     with places.at("new", is_empty=True):
         told = run("restore", copy_of(places))
@@ -78,7 +79,7 @@ def test_staff_can_let_the_calendar_follow_the_copy(places, calendar):
         bring_calendars_up(timezone.now())
         run("backup", copy_of(places))
         for days in (1, 2):
-            meeting.reschedule(to=MONDAY + days * DAY, by=meeting.learner)
+            lifecycle.reschedule(meeting, to=MONDAY + days * DAY, by=meeting.learner)
             bring_calendars_up(timezone.now())
     with places.at("new", is_empty=True):
         run("restore", copy_of(places))
@@ -97,12 +98,12 @@ def test_so_they_can_where_it_was_moved_in_the_copy_too(places, calendar):
         bring_calendars_up(timezone.now())
         run("backup", copy_of(places))
         for days in (1, 2, 3):
-            meeting.reschedule(to=MONDAY + days * DAY, by=meeting.learner)
+            lifecycle.reschedule(meeting, to=MONDAY + days * DAY, by=meeting.learner)
             bring_calendars_up(timezone.now())
     with places.at("new", is_empty=True):
         run("restore", copy_of(places))
         again = Meeting.objects.select_related("mentor", "learner").get()
-        again.reschedule(to=MONDAY + 4 * DAY, by=again.learner)
+        lifecycle.reschedule(again, to=MONDAY + 4 * DAY, by=again.learner)
         bring_calendars_up(timezone.now())
         refused = starts(calendar)
 
@@ -117,7 +118,7 @@ def test_what_was_cancelled_since_the_copy_is_told_and_not_made_again(places, ca
         meeting = MeetingFactory()
         bring_calendars_up(timezone.now())
         run("backup", copy_of(places))
-        meeting.cancel(by=meeting.learner)
+        lifecycle.cancel(meeting, by=meeting.learner)
         bring_calendars_up(timezone.now())
     with places.at("new", is_empty=True):
         told = run("restore", copy_of(places))

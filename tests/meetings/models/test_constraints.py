@@ -5,8 +5,17 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.models import MentorProfile
-from meetings.models import BusyCell, DayOff, ExtraHours, Meeting, PrivateNote, WeeklyHours
+from meetings.models import (
+    BookingRules,
+    BusyCell,
+    CalendarEvent,
+    DayOff,
+    ExtraHours,
+    Meeting,
+    PrivateNote,
+    SessionType,
+    WeeklyHours,
+)
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +36,6 @@ HOUR = timedelta(hours=1)
         {"rating": 5},
         {"rating": 0, "status": "completed"},
         {"rating": 6, "status": "completed"},
-        {"calendar_synced": 2},
     ],
 )
 def test_a_meeting_cannot_be_updated_into_nonsense(change):
@@ -37,6 +45,16 @@ def test_a_meeting_cannot_be_updated_into_nonsense(change):
         Meeting.objects.filter(pk=meeting.pk).update(**change)
 
     assert Meeting.objects.get() == meeting
+
+
+def test_a_calendar_has_seen_no_more_than_there_is():
+    event = MeetingFactory().calendar_event
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CalendarEvent.objects.update(synced=2)
+
+    event.refresh_from_db()
+    assert (event.sequence, event.synced) == (1, 1)
 
 
 def test_nobody_meets_themselves():
@@ -58,13 +76,14 @@ def test_what_names_a_meeting_names_one(field):
 
 def test_a_quarter_of_an_hour_of_a_person_is_taken_once():
     meeting, other = MeetingFactory(), MeetingFactory()
+    theirs = BusyCell.objects.of(BusyCell.OwnerKind.MEETING, other.pk)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         BusyCell.objects.bulk_create(
-            [BusyCell(person=meeting.learner, starts_at=MONDAY, meeting=other)]
+            [BusyCell(person=meeting.learner, starts_at=MONDAY, owner_id=other.pk)]
         )
     with pytest.raises(IntegrityError), transaction.atomic():
-        other.busy_cells.filter(person=other.learner).update(person=meeting.learner)
+        theirs.filter(person=other.learner).update(person=meeting.learner)
 
 
 @pytest.mark.parametrize(("starts", "ends"), [(600, 600), (660, 600), (600, 1441)])
@@ -101,9 +120,20 @@ def test_a_person_has_one_private_note_a_meeting():
         PrivateNote.objects.create(meeting=meeting, author=meeting.learner, text="two")
 
 
-@pytest.mark.parametrize("change", [{"gap": 10}, {"slot_step": 20}, {"horizon": 181}])
-def test_terms_that_no_grid_knows_are_refused(change):
-    profile = MentorFactory()
+@pytest.mark.parametrize(
+    "change",
+    [{"gap_before": 10}, {"gap_after": 10}, {"gap_after": 75}, {"step": 20}, {"horizon": 181}],
+)
+def test_rules_that_no_grid_knows_are_refused(change):
+    MentorFactory()
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        MentorProfile.objects.filter(pk=profile.pk).update(**change)
+        BookingRules.objects.update(**change)
+
+
+@pytest.mark.parametrize("change", [{"gap_before": 10}, {"gap_after": 75}])
+def test_no_session_type_has_a_gap_that_no_grid_knows(change):
+    MentorFactory()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SessionType.objects.update(**change)

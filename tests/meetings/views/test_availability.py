@@ -6,7 +6,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from meetings.models import DayOff, ExtraHours, Meeting, WeeklyHours
+from meetings.models import BookingRules, DayOff, ExtraHours, Meeting, WeeklyHours
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -106,25 +106,32 @@ def test_terms_are_saved(page, mentor):
     data = {
         "action": "terms",
         "durations": ["60"],
-        "slot_step": "60",
+        "step": "60",
         "notice": "1440",
-        "gap": "15",
+        "gap_after": "15",
         "horizon": "14",
     }
 
     response = page.post(URL, data)
 
     assert response.status_code == 302
-    mentor.refresh_from_db()
-    assert (mentor.durations, mentor.notice, mentor.horizon) == ([60], 1440, 14)
+    rules = BookingRules.objects.get(mentor=mentor.user)
+    assert (rules.step, rules.notice, rules.gap_after, rules.horizon) == (60, 1440, 15, 14)
+    assert mentor.user.session_types.get().durations == [60]
+
+
+def test_the_lengths_come_before_the_other_terms(page):
+    form = page.get(URL).context["terms_form"]
+
+    assert list(form.fields) == ["durations", "step", "notice", "gap_after", "horizon"]
 
 
 def test_wrong_terms_come_back(page, mentor):
     response = page.post(URL, {"action": "terms", "horizon": "500"})
 
     assert set(response.context["terms_form"].errors) >= {"durations", "horizon"}
-    mentor.refresh_from_db()
-    assert mentor.horizon == 30
+    assert BookingRules.objects.get(mentor=mentor.user).horizon == 30
+    assert mentor.user.session_types.get().durations == [30, 60, 90, 120]
 
 
 def test_days_off_and_extra_hours_come_and_go(page, mentor):
@@ -245,7 +252,7 @@ def test_page_asks_the_same_for_few_and_for_many(page, mentor, meetings, django_
         DayOff.objects.create(mentor=mentor.user, first_day=first, last_day=first)
         ExtraHours.objects.create(mentor=mentor.user, day=first, starts=0, ends=60)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page.get(URL)
 
 

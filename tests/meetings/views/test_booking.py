@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import CalendarConnection
+from meetings.booking import lifecycle
 from meetings.domain.policy import Status
 from meetings.models import BusyCell, Meeting
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
@@ -78,10 +79,26 @@ def test_the_page_shows_whom_when_and_where(client, learner, mentor):
     page = words_of(response)
     assert response.status_code == 200
     assert "Book a session with Ada Byron" in page
+    assert mentor.headline in page
     assert "Saturday 27 February" in page
     assert "You meet in a video room on meet.jit.si" in page
     assert "Book session" in page
     assert "Google Meet" not in page
+
+
+def test_a_month_shows_its_own_days_alone(client, learner, mentor):
+    page = client.get(address(mentor, "?month=2027-03")).content.decode()
+
+    days = re.findall(r'class="calendar__day[^>]*>(\d+)<', page)
+    assert days == [str(day) for day in range(1, 32)]
+
+
+def test_a_mentor_without_any_free_time_is_named(client, learner):
+    mentor = MentorFactory(user__name="Ada Byron", weekly={})
+
+    page = words_of(client.get(address(mentor)))
+
+    assert "Ada has no free times for 1 hour at the moment." in page
 
 
 def test_the_mentors_own_room_is_promised_but_not_told(client, learner):
@@ -250,7 +267,7 @@ def test_htmx_gets_a_dialog_at_the_meetings_address(client, learner, mentor):
     assert "Video room on meet.jit.si" in page
 
 
-def test_the_dialog_waits_for_a_room_that_is_still_being_made(client, learner, mentor):
+def test_the_dialog_waits_for_a_room_that_is_still_being_made(calendar, client, learner, mentor):
     response = client.post(address(mentor), filled(), headers=HTMX)
 
     meeting = Meeting.objects.get()
@@ -284,7 +301,7 @@ def test_a_form_sent_again_after_the_meeting_was_called_off_celebrates_nothing(
     form = filled()
     client.post(address(mentor), form)
     meeting = Meeting.objects.get()
-    meeting.cancel(by=learner)
+    lifecycle.cancel(meeting, by=learner)
 
     plain = client.post(address(mentor), form)
     part = client.post(address(mentor), form, headers=HTMX)

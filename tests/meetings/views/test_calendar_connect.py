@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import CalendarConnection
-from meetings.models import BusyTime, Meeting
+from meetings.models import CalendarEvent, ExternalBusy
 from meetings.views.calendar import SESSION_KEY
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
 from tests.google.consenting import busy_at, consent, go_through
 from tests.google.faults import Fault
+from tests.meetings.matching import match_calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +67,7 @@ def test_a_connected_calendar_is_stored_encrypted_and_read(google, visitor, ment
     )
     assert connection.refresh_token in google.refresh_tokens
     assert connection.refresh_token not in connection.encrypted_token
-    assert list(BusyTime.objects.values_list("person", "starts_at")) == [(mentor.pk, start)]
+    assert list(ExternalBusy.objects.values_list("person", "starts_at")) == [(mentor.pk, start)]
     assert google.consenting in response.text
     assert "Busy times read" in response.text
 
@@ -249,7 +250,7 @@ def test_another_account_takes_the_place_of_the_old_one(google, visitor):
 
     assert held() == ["sub-other@gmail.example.com"]
     assert google.revoked == [old]
-    assert not BusyTime.objects.exists()
+    assert not ExternalBusy.objects.exists()
 
 
 def test_connecting_again_brings_up_what_has_waited(google, visitor, mentor):
@@ -257,17 +258,17 @@ def test_connecting_again_brings_up_what_has_waited(google, visitor, mentor):
     token = CalendarConnection.objects.get().refresh_token
     meeting = MeetingFactory(mentor=mentor, scheduled_at=soon(timezone.now(), 24 * 60))
     google.end_consent(token)
-    assert not meeting.match_calendar()
+    assert not match_calendar(meeting)
     meeting.refresh_from_db()
-    assert meeting.calendar_due_at is None
+    assert meeting.calendar_event.due_at is None
     assert "Your Google Calendar has not been connected since" in visitor.get("/dashboard/").text
 
     go_through(visitor)
 
     meeting.refresh_from_db()
-    assert meeting in Meeting.objects.due_for_calendar(timezone.now())
+    assert CalendarEvent.objects.behind().due(timezone.now()).get().meeting == meeting
     assert "has not been connected since" not in visitor.get("/dashboard/").text
-    assert meeting.match_calendar()
+    assert match_calendar(meeting)
     assert meeting.meeting_link.startswith("https://meet.google.com/")
 
 

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import CalendarConnection
-from meetings.models import BusyTime
-from meetings.models.connecting import disconnect
+from meetings.calendars.connection import disconnect
+from meetings.models import ExternalBusy
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
 from tests.google.consenting import busy_at, go_through
 from tests.google.faults import Fault
+from tests.meetings.matching import match_calendar
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def test_disconnecting_asks_then_gives_back_and_forgets(google, visitor, mentor)
     go_through(visitor)
     token = CalendarConnection.objects.get().refresh_token
     meeting = MeetingFactory(mentor=mentor, scheduled_at=soon(timezone.now(), 24 * 60))
-    assert meeting.match_calendar()
+    assert match_calendar(meeting)
 
     asked = visitor.get(DISCONNECT)
     response = visitor.post(DISCONNECT, follow=True)
@@ -45,9 +46,9 @@ def test_disconnecting_asks_then_gives_back_and_forgets(google, visitor, mentor)
     assert "is no longer connected." in response.text
     assert google.revoked == [token]
     assert not CalendarConnection.objects.exists()
-    assert not BusyTime.objects.exists()
+    assert not ExternalBusy.objects.exists()
     meeting.refresh_from_db()
-    assert meeting.calendar_home == f"google:sub-{google.consenting}"
+    assert str(meeting.calendar_event.home) == f"google:sub-{google.consenting}"
 
 
 @pytest.mark.parametrize("fault", [Fault("answer"), Fault("reset_before")])
@@ -87,13 +88,13 @@ def test_events_wait_while_no_key_opens_the_token(google, visitor, mentor, setti
     settings.ENCRYPTION_KEYS = ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]
     meeting = MeetingFactory(mentor=mentor, scheduled_at=soon(timezone.now(), 24 * 60))
 
-    assert not meeting.match_calendar()
-    told = meeting.calendar_error
+    assert not match_calendar(meeting)
+    told = meeting.calendar_event.error
     settings.ENCRYPTION_KEYS = keys
 
     assert told == "no key of ENCRYPTION_KEYS fits the stored token"
     assert CalendarConnection.objects.get().is_working
-    assert meeting.match_calendar()
+    assert match_calendar(meeting)
 
 
 def test_a_site_without_google_says_so(visitor):

@@ -105,7 +105,7 @@ def test_join_is_live_from_ten_minutes_before_until_the_end(client, learner, men
     assert live == {-11: False, -10: True, 0: True, 59: True, 60: False}
 
 
-def test_a_button_that_is_not_live_says_why(client, learner, mentor):
+def test_a_button_that_is_not_live_says_why(calendar, client, learner, mentor):
     meeting = MeetingFactory(learner=learner, mentor=mentor, scheduled_at=MONDAY + HOUR)
 
     before = client.get(URL).content.decode()

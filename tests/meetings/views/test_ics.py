@@ -6,6 +6,7 @@ from django.test import TestCase
 from django.urls import reverse
 from icalendar import Calendar
 
+from meetings.booking import lifecycle, texts
 from tests.factories import MONDAY, MeetingFactory, MentorFactory
 
 pytestmark = pytest.mark.django_db
@@ -73,20 +74,20 @@ def test_both_get_the_same_event(client, meeting):
 def test_a_change_is_the_same_event_with_a_higher_number(client, meeting):
     uid = download(client, meeting)[1]["UID"]
 
-    meeting.reschedule(to=MONDAY + timedelta(hours=3), by=meeting.learner, now=NOW)
+    lifecycle.reschedule(meeting, to=MONDAY + timedelta(hours=3), by=meeting.learner, now=NOW)
     calendar, moved = download(client, meeting)
     assert (calendar["METHOD"], moved["UID"], moved["SEQUENCE"]) == ("PUBLISH", uid, 1)
     assert moved.start == MONDAY + timedelta(hours=3)
 
-    meeting.cancel(by=meeting.mentor, now=NOW)
+    lifecycle.cancel(meeting, by=meeting.mentor, now=NOW)
     calendar, gone = download(client, meeting)
     assert (calendar["METHOD"], gone["UID"], gone["SEQUENCE"]) == ("CANCEL", uid, 2)
     assert gone["STATUS"] == "CANCELLED"
 
 
 def test_joining_and_notes_are_no_change_of_the_event(client, meeting):
-    meeting.write_notes("Chapter 1", by=meeting.learner, seen=0)
-    meeting.join(by=meeting.learner, now=MONDAY)
+    texts.write_notes(meeting, "Chapter 1", by=meeting.learner, seen=0)
+    lifecycle.join(meeting, by=meeting.learner, now=MONDAY)
 
     assert download(client, meeting)[1]["SEQUENCE"] == 0
 

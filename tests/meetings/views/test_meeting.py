@@ -5,6 +5,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from meetings.booking import texts
 from meetings.domain.policy import Status
 from meetings.models import BusyCell, Meeting
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
@@ -214,8 +215,8 @@ def test_what_was_just_booked_is_said_to_the_learner_alone(client, meeting):
 def test_the_page_takes_the_same_queries_whatever_there_is(
     client, meeting, learner, django_assert_max_num_queries
 ):
-    meeting.write_private_note("x" * 5_000, by=learner)
-    meeting.write_notes("x" * 5_000, by=learner, seen=0)
+    texts.write_private_note(meeting, "x" * 5_000, by=learner)
+    texts.write_notes(meeting, "x" * 5_000, by=learner, seen=0)
     MeetingFactory.create_batch(3, learner=learner, status=Status.COMPLETED)
 
     # session, person, meeting with its people, private note, and the mentor's profile at most once

@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from meetings.booking import texts
 from meetings.models import Meeting, PrivateNote
 from tests.factories import MONDAY, MeetingFactory
 
@@ -51,7 +52,7 @@ def test_both_write_the_shared_notes(client, meeting):
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_what_the_other_wrote_meanwhile_is_not_lost_and_nor_is_mine(client, meeting, headers):
-    meeting.write_notes("Theirs", by=meeting.mentor, seen=0)
+    texts.write_notes(meeting, "Theirs", by=meeting.mentor, seen=0)
 
     refused = client.post(shared(meeting), {"text": "Mine", "seen": "0"}, headers=headers)
     page = refused.content.decode()

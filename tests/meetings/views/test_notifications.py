@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from meetings.booking import lifecycle
 from meetings.models import Notification
-from meetings.models.unsubscribe import unsubscribe_url
+from meetings.notifications.unsubscribe import unsubscribe_url
 from tests.factories import MONDAY, MeetingFactory
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_an_unchanged_bell_says_nothing_for_one_query(client, django_assert_num_
 
 def test_news_ring_the_bell_and_tell_the_page(client, meeting):
     seen = seen_in(client.get(BELL))
-    meeting.cancel(by=meeting.learner)
+    lifecycle.cancel(meeting, by=meeting.learner)
 
     response = client.get(BELL, {"seen": seen})
 
@@ -86,7 +87,7 @@ def test_news_ring_the_bell_and_tell_the_page(client, meeting):
 
 def test_what_one_does_oneself_renews_the_page_without_ringing(client, meeting):
     seen = seen_in(client.get(BELL))
-    meeting.cancel(by=meeting.mentor)
+    lifecycle.cancel(meeting, by=meeting.mentor)
 
     response = client.get(BELL, {"seen": seen})
 
@@ -155,7 +156,7 @@ def test_nobody_reads_anothers_or_what_is_not_due(client, meeting, kind):
 def test_marking_all_leaves_what_came_since(client, meeting, clock):
     shown = timezone.now().isoformat()
     clock.shift(timedelta(minutes=1))
-    meeting.cancel(by=meeting.learner)
+    lifecycle.cancel(meeting, by=meeting.learner)
 
     client.post(reverse("meetings:read_all"), {"until": shown})
 

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from meetings.domain.policy import Status
-from meetings.models import Meeting
+from meetings.integrations.calendar import RoomProvider
 from meetings.views.perspective import Perspective, perspectives
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 
@@ -63,7 +63,7 @@ def test_only_what_is_possible_is_shown(status, after, expected):
     assert able(meeting, meeting.mentor, MONDAY + after) == expected - {"can_rate"}
 
 
-def test_nobody_joins_a_room_that_is_not_there():
+def test_nobody_joins_a_room_that_is_not_there(calendar):
     meeting = MeetingFactory()
 
     seen = Perspective(meeting, meeting.learner, MONDAY)
@@ -128,14 +128,14 @@ def test_the_room_is_called_what_it_is():
     )
     labels = {}
 
-    for provider in Meeting.RoomProvider:
+    for provider in RoomProvider:
         meeting.link_provider = provider
         labels[provider] = Perspective(meeting, meeting.learner, MONDAY).room_label
 
     assert labels == {
-        Meeting.RoomProvider.MENTOR_ROOM: "Ada's own room on rooms.example.com",
-        Meeting.RoomProvider.OPEN_ROOM: "video room on rooms.example.com",
-        Meeting.RoomProvider.GOOGLE_MEET: "Google Meet",
+        RoomProvider.MENTOR_ROOM: "Ada's own room on rooms.example.com",
+        RoomProvider.OPEN_ROOM: "video room on rooms.example.com",
+        RoomProvider.GOOGLE_MEET: "Google Meet",
     }
 
 

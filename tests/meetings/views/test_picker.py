@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from meetings.models import SessionType
 from meetings.views.asked import Asked, asked_zone, month_after, month_before
 from meetings.views.clocks import clock_text, second_clock, start_value
 from meetings.views.picker import instead, pick
@@ -20,7 +21,8 @@ EVERY_DAY_TO_ONE = {day: [(9 * 60, 13 * 60)] for day in range(7)}
 
 def scene(mentor, viewer=None, *, now=MONDAY, moving=None):
     viewer = viewer or UserFactory()
-    return Scene(mentor, viewer.pk, viewer, mentor.user, PATH, now, moving)
+    session_type = SessionType.objects.with_rules().get(mentor=mentor.user)
+    return Scene(session_type, viewer.pk, viewer, mentor.user, PATH, now, moving)
 
 
 def picked(a_scene, **query):

@@ -6,7 +6,7 @@ import time_machine
 from django.urls import reverse
 
 from meetings.domain.policy import Status
-from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
+from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory, change_rules
 from tests.meetings.views.answers import essence
 from tests.meetings.views.pages import words_of
 
@@ -205,7 +205,7 @@ def test_what_has_begun_keeps_its_time(as_learner, meeting):
 
 
 def test_it_keeps_its_time_where_its_length_is_no_longer_offered(as_learner, meeting):
-    type(meeting.mentor.mentor_profile).objects.update(durations=[30])
+    change_rules(meeting.mentor, durations=[30])
 
     response = as_learner.get(address(meeting))
 

@@ -19,8 +19,8 @@ def test_it_shows_the_components_that_pages_use(client):
         "components/calendar.html",
         "components/slots.html",
         "components/rating_input.html",
-        "meetings/partials/card.html",
-        "meetings/partials/next_meeting.html",
+        "meetings/dashboard/partials/card.html",
+        "meetings/dashboard/partials/next_meeting.html",
     } <= used
 
 

@@ -8,9 +8,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError
 from pymongo.errors import BulkWriteError, ExecutionTimeout, OperationFailure, WriteConcernError
 
-from meetings.services.trouble import is_outside
-from p2plearn.logs import JsonLines
+from meetings.integrations.outages import is_transient
 from p2plearn.mongodb.errors import as_django_errors
+from p2plearn.monitoring.logs import JsonLines
 from tests.factories import UserFactory
 
 NO_MAJORITY = {"code": 64, "errmsg": "waiting for replication timed out"}
@@ -31,14 +31,14 @@ def test_a_server_that_cannot_now_is_outside(error):
     with pytest.raises(OperationalError) as raised, as_django_errors():
         raise error
 
-    assert is_outside(raised.value)
+    assert is_transient(raised.value)
 
 
 def test_what_is_wrong_with_a_statement_is_not():
     with pytest.raises(DatabaseError) as raised, as_django_errors():
         raise OperationFailure("unknown operator", 2, {"code": 2, "errmsg": "unknown operator"})
 
-    assert not is_outside(raised.value)
+    assert not is_transient(raised.value)
 
 
 @pytest.mark.django_db

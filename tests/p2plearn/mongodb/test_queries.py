@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import MentorProfile, User
-from meetings.models import BusyCell, Meeting, Notification
+from meetings.models import BusyCell, CalendarEvent, Meeting, Notification
 from tests.factories import MeetingFactory, MentorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -95,14 +95,18 @@ def test_changes_and_deletions_can_look_into_other_collections():
     meeting, other = MeetingFactory(), MeetingFactory()
     mine = {"meeting__mentor__email": meeting.mentor.email}
 
-    changed = Notification.objects.filter(**mine).update(mail_error="seen")
-    gone = BusyCell.objects.filter(**mine).delete()[0]
+    changed = Notification.objects.filter(**mine).update(error="seen")
+    gone = CalendarEvent.objects.filter(**mine).delete()[0]
+    freed = BusyCell.objects.filter(person__email=meeting.mentor.email).delete()[0]
 
-    seen = Notification.objects.filter(mail_error="seen").values_list("meeting", flat=True)
+    seen = Notification.objects.filter(error="seen").values_list("meeting", flat=True)
     assert changed == Notification.objects.filter(meeting=meeting).count() > 0
     assert set(seen) == {meeting.pk}
-    assert gone == len(meeting.places())
-    assert BusyCell.objects.count() == len(other.places())
+    assert gone == 1
+    assert CalendarEvent.objects.get().meeting == other
+    theirs = {cell for cell in meeting.cells() if cell[0] == meeting.mentor_id}
+    assert freed == len(theirs)
+    assert BusyCell.objects.count() == len(meeting.cells() - theirs) + len(other.cells())
 
 
 def test_people_take_what_is_theirs_along():

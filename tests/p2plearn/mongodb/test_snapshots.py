@@ -9,7 +9,7 @@ from django.db import OperationalError
 from pymongo import MongoClient
 
 from accounts.models import MentorProfile, User
-from meetings.management.moving.export import snapshot
+from p2plearn.transfer.export import snapshot
 from tests.factories import MentorFactory, UserFactory
 from tests.p2plearn.mongodb.other import elsewhere
 from tests.races.database import as_default

@@ -1,0 +1,109 @@
+"""Sending what notifications wait to be mailed: each once, whatever dies meanwhile."""
+
+import logging
+import time
+import uuid
+from datetime import datetime, timedelta
+from random import sample
+
+from django.utils import timezone
+
+from meetings.integrations.mail import Mailer, MailError
+from meetings.integrations.queue import wake_worker
+from meetings.models import Notification
+from meetings.models.claims import backoff
+from meetings.notifications.emails import letter_of
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+# A turn ends after this, so that a worker that is told to stop can; the next one goes on.
+TURN = timedelta(seconds=15)
+# So many mails in a row that the server would not take end the turn.
+TROUBLES = 2
+FIRST_RETRY = timedelta(minutes=1)
+GROWTH = 2
+LONGEST_RETRY = timedelta(hours=6)
+# With these waits, about two days.
+TRIES = 16
+
+
+def send_due(now: datetime) -> int:
+    """Send what is due at now, beside any number of others who do the same; returns how many went.
+
+    A mail is claimed, sent outside any transaction, and marked. Who dies in between leaves a claim
+    behind that runs out, and the mail is due again.
+    """
+    ends = time.monotonic() + TURN.total_seconds()
+    sent, troubles = 0, 0
+    with Mailer() as mailer:
+        while rows := list(Notification.objects.due(now).values_list("pk", flat=True)[:BATCH]):
+            # In an order of its own, since others have the same list before them.
+            for pk in sample(rows, len(rows)):
+                try:
+                    sent += _send(pk, mailer)
+                    troubles = 0
+                except MailError:
+                    troubles += 1
+                if troubles == TROUBLES:
+                    return sent
+                if time.monotonic() > ends:
+                    wake_worker()
+                    return sent
+    return sent
+
+
+def next_abandoned(now: datetime, within: timedelta) -> datetime | None:
+    """When the first of the claims runs out that do so within that time; None if none does."""
+    waiting = Notification.objects.waiting().filter(lease__gt=now, lease__lte=now + within)
+    soonest: datetime | None = waiting.order_by("lease").values_list("lease", flat=True).first()
+    return soonest
+
+
+def _send(pk: uuid.UUID, mailer: Mailer) -> bool:
+    """Whether its mail went. Raises MailError if the server will take no other either."""
+    # Before the claim, so that the claim has to last for one mail alone.
+    obstacle = mailer.connect()
+    lease = Notification.objects.filter(pk=pk).waiting().claim(timezone.now())
+    if lease is None:
+        return False
+    held = Notification.objects.filter(pk=pk).claimed_until(lease)
+    notification = held.with_people().select_related("meeting__calendar_event").get()
+    try:
+        if obstacle is not None:
+            raise obstacle
+        reason = notification.reason_to_drop(timezone.now())
+        if not reason:
+            mailer.send(letter_of(notification).mail())
+    except MailError as error:
+        _mark_failed(notification, lease, str(error), is_permanent=error.is_permanent)
+        if error.is_server:
+            raise
+        return False
+    except Exception as error:
+        logger.exception("mail %s cannot be written", pk)
+        _mark_failed(notification, lease, f"cannot be written: {type(error).__name__}")
+        return False
+    if reason:
+        held.drop(reason)
+        return False
+    states = Notification.MailState
+    held.update(mail_state=states.SENT, sent_at=timezone.now(), lease=None, error="")
+    return True
+
+
+def _mark_failed(
+    notification: Notification, lease: datetime, reason: str, *, is_permanent: bool = False
+) -> None:
+    """Try again later, or set it aside; what was dropped meanwhile stays so."""
+    states = Notification.MailState
+    is_over = is_permanent or notification.tries + 1 >= TRIES
+    wait = backoff(notification.tries, first=FIRST_RETRY, growth=GROWTH, longest=LONGEST_RETRY)
+    held = Notification.objects.filter(pk=notification.pk).waiting().claimed_until(lease)
+    held.mark_failed(
+        reason,
+        wait=wait,
+        now=timezone.now(),
+        mail_state=states.FAILED if is_over else states.WAITING,
+    )
+    logger.warning("mail %s not sent: %s", notification.pk, reason)

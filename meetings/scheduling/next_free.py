@@ -1,0 +1,146 @@
+"""The next free time of each mentor, kept on the profile so that a directory can sort by it."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import MentorProfile
+from meetings.domain.grid import Interval
+from meetings.models import Meeting, SessionType
+from meetings.scheduling.free_slots import AFTER, BEFORE, schedules
+from meetings.scheduling.slot_check import SlotCheck
+
+# Even a mentor without a free time gets a new day into the horizon now and then.
+BELIEVED = timedelta(hours=1)
+# What a booking has worked out from what it had read may lack another booking of that moment.
+BELIEVED_OF_A_BOOKING = timedelta(minutes=1)
+# How many are brought up at once, so that one sweep stays short.
+BATCH = 200
+
+
+def upcoming_free(profile: MentorProfile, now: datetime) -> datetime | None:
+    """When the mentor can be met next, as far as is known; None when that is out of date.
+
+    No query for a profile that comes with its mentor's booking_rules.
+    """
+    if profile.next_free_at is None:
+        return None
+    notice = timedelta(minutes=profile.user.booking_rules.notice)
+    return None if profile.next_free_at < now + notice else profile.next_free_at
+
+
+def refresh_next_free(mentors: Collection[uuid.UUID], now: datetime | None = None) -> None:
+    """Work out anew when these people can be met next; those who are no mentors are left out."""
+    now = now or timezone.now()
+    types = list(SessionType.objects.defaults_of(mentors).values())
+    before = dict(MentorProfile.objects.filter(pk__in=mentors).values_list("pk", "next_free_until"))
+    types = [each for each in types if each.mentor_id in before]
+    if not types:
+        return
+    outrun: list[uuid.UUID] = []
+    ahead = max(each.slot_rules.horizon for each in types)
+    window = Interval(now, now + ahead + timedelta(days=1))
+    found, _nobody = schedules(types, window)
+    for each in types:
+        schedule = found[each.mentor_id]
+        free_at = schedule.soonest(window, min(each.durations), now=now)
+        too_late_at = free_at - schedule.rules.notice if free_at else None
+        until = min(filter(None, [too_late_at, now + BELIEVED]))
+        as_read = MentorProfile.objects.filter(
+            pk=each.mentor_id, next_free_until=before[each.mentor_id]
+        )
+        if not as_read.update(next_free_at=free_at, next_free_until=until):
+            outrun.append(each.mentor_id)
+    # Whoever was quicker may have looked before what this one has seen.
+    if outrun:
+        refresh_next_free(outrun, now)
+
+
+def next_free_was_taken(
+    meeting: Meeting, check: SlotCheck, *, freed: datetime | None = None
+) -> None:
+    """The meeting has taken the time that it was checked for: where that was in the way of the next
+    free time of its mentor, or of a learner who is a mentor too, there is another one.
+
+    freed: the time that a meeting has left for it, which may be free sooner than anything else, so
+    that the worker is to look again. For the mentor the next free time is found in what was read
+    for the check, so that a booking costs one statement at most, and a move one, but for mentors
+    who want no more than so many meetings a day.
+    """
+    learners: MentorProfile | None = getattr(meeting.learner, "mentor_profile", None)
+    if learners is not None and _is_in_the_way(learners, meeting):
+        refresh_next_free([meeting.learner_id], check.now)
+    elif learners is not None and freed is not None:
+        next_free_may_be_sooner([meeting.learner_id], freed)
+    profile = meeting.mentor.mentor_profile
+    if check.session_type.has_daily_limit and _is_on_its_day(profile, meeting):
+        # The day may be full now.
+        refresh_next_free([meeting.mentor_id], check.now)
+    elif _is_in_the_way(profile, meeting):
+        _correct(profile, meeting, check, is_believed=freed is None)
+    elif freed is not None:
+        next_free_may_be_sooner([meeting.mentor_id], freed)
+
+
+def next_free_may_be_sooner(people: Collection[uuid.UUID], freed: datetime) -> None:
+    """Time of these people from `freed` on has become free: the worker is to look again."""
+    later = Q(next_free_at__isnull=True) | Q(next_free_at__gt=freed)
+    MentorProfile.objects.filter(later, pk__in=people).update(next_free_until=None)
+
+
+def refresh_stale_next_free(now: datetime) -> int:
+    """Do so for listed mentors whose time is out of date, a batch at most; returns how many."""
+    stale = Q(next_free_until__isnull=True) | Q(next_free_until__lte=now)
+    mentors = list(
+        MentorProfile.objects.filter(stale, is_listed=True, user__is_active=True)
+        .order_by(F("next_free_until").asc(nulls_first=True))
+        .values_list("pk", flat=True)[:BATCH]
+    )
+    refresh_next_free(mentors, now)
+    return len(mentors)
+
+
+def _correct(
+    profile: MentorProfile, meeting: Meeting, check: SlotCheck, *, is_believed: bool
+) -> None:
+    """Find the mentor's next free time after the one that the meeting is in the way of."""
+    assert profile.next_free_at is not None
+    schedule = check.free.schedule
+    mine = frozenset(cell for person, cell in meeting.cells() if person == meeting.mentor_id)
+    schedule = replace(schedule, busy=schedule.busy | mine)
+    # Nothing was free before it.
+    rest = Interval(profile.next_free_at, check.free.window.end)
+    free_at = schedule.soonest(rest, min(schedule.rules.durations), now=check.now)
+    if free_at is None:
+        refresh_next_free([meeting.mentor_id], check.now)
+        return
+    soon = check.now + BELIEVED_OF_A_BOOKING
+    until = min(free_at - schedule.rules.notice, soon) if is_believed else None
+    row = MentorProfile.objects.filter(pk=profile.pk)
+    as_read = row.filter(next_free_until=profile.next_free_until)
+    if not as_read.update(next_free_at=free_at, next_free_until=until):
+        # Another booking was quicker, and neither of the two has seen both.
+        row.update(next_free_until=None)
+
+
+def _is_on_its_day(profile: MentorProfile, meeting: Meeting) -> bool:
+    """Whether the meeting is on the date of the mentor's next free time, on the mentor's clock."""
+    if profile.next_free_at is None:
+        return False
+    zone = meeting.mentor.zone
+    free_on = profile.next_free_at.astimezone(zone).date()
+    return meeting.scheduled_at.astimezone(zone).date() == free_on
+
+
+def _is_in_the_way(profile: MentorProfile, meeting: Meeting) -> bool:
+    """Whether the meeting is so near to the mentor's next free time that the two, with whatever
+    length and gaps, might not go together."""
+    if profile.next_free_at is None:
+        return False
+    reach = Interval(profile.next_free_at - BEFORE, profile.next_free_at + AFTER)
+    gapped = Interval(meeting.scheduled_at - BEFORE, meeting.ends_at + BEFORE)
+    return reach.overlaps(gapped)

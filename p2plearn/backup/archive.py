@@ -1,0 +1,80 @@
+"""A copy of the site in one file: a tar with a note of when, the database, the uploaded files."""
+
+import json
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+from p2plearn.transfer.media import read, stored_names
+
+FORMAT = "p2plearn-copy"
+VERSION = 1
+NOTE, DATABASE, MEDIA, END = "copy.json", "db.sqlite3", "media/", "end"
+
+
+class NoCopy(Exception):
+    """The file is not what it has to be. str() says why."""
+
+
+class Archive:
+    """A copy that is being written."""
+
+    def __init__(self, tar: tarfile.TarFile) -> None:
+        self._tar = tar
+        self._media: set[str] = set()
+
+    def add_note(self, copied_at: datetime) -> None:
+        note = {"format": FORMAT, "version": VERSION, "copied_at": copied_at.isoformat()}
+        self._add(NOTE, json.dumps(note).encode())
+
+    def add_database(self, file: Path) -> None:
+        self._tar.add(file, DATABASE)
+
+    def add_media(self) -> int:
+        """Those files that are not in it yet; returns how many are in it now."""
+        for name in stored_names():
+            if name not in self._media and (content := read(name)) is not None:
+                self._add(MEDIA + name, content)
+                self._media.add(name)
+        return len(self._media)
+
+    def end(self) -> None:
+        """Say that nothing is missing, since a tar that is cut off can look whole."""
+        self._add(END, b"")
+
+    def _add(self, name: str, content: bytes) -> None:
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mode = len(content), 0o600
+        self._tar.addfile(entry, BytesIO(content))
+
+
+@contextmanager
+def entries(path: Path) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
+    """Name and content of all that an archive holds. Raises NoCopy where it is none of ours."""
+    try:
+        with tarfile.open(path, mode="r:*") as tar:
+            yield (
+                (entry.name, content)
+                for entry in tar
+                if entry.isfile() and (content := tar.extractfile(entry)) is not None
+            )
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise NoCopy(f"{path} is no copy of the site, or is cut off.") from error
+
+
+def copied_at(note: bytes) -> datetime:
+    """When the copy was made. Raises NoCopy."""
+    try:
+        found: dict[str, Any] = json.loads(note)
+        kind = found["format"], found["version"]
+        moment = datetime.fromisoformat(found["copied_at"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise NoCopy("The file is no copy of the site.") from error
+    if kind != (FORMAT, VERSION):
+        raise NoCopy(f"The file is of another version: {kind[1]}, not {VERSION}.")
+    return moment

@@ -1,0 +1,54 @@
+"""Reports of errors to a Sentry, where SENTRY_DSN is set: what broke and where, never for whom."""
+
+from typing import Any
+
+import sentry_sdk
+from sentry_sdk.types import Event, Hint
+
+from meetings.integrations.outages import is_transient
+from p2plearn.monitoring.logs import belongs_to, without_secrets
+
+# What of a request goes along: headers, cookies, query and body may hold secrets.
+REQUEST_PARTS = ("method", "url")
+
+
+def start(dsn: str, *, environment: str) -> None:
+    """Report from now on; to be called once."""
+    sentry_sdk.init(
+        dsn=dsn,
+        environment=environment,
+        send_default_pii=False,
+        include_local_variables=False,
+        max_request_body_size="never",
+        max_breadcrumbs=0,
+        auto_session_tracking=False,
+        send_client_reports=False,
+        before_send=_fit_to_leave,
+    )
+
+
+def _fit_to_leave(event: Event, hint: Hint) -> Event | None:
+    """Without what is secret; nothing of trouble around the site, which whoever watches it hears of
+    and which would come a thousand times."""
+    if is_transient(hint.get("exc_info", (None, None, None))[1]):
+        return None
+    request = event.get("request", {})
+    event["request"] = {name: request[name] for name in REQUEST_PARTS if name in request}
+    event["tags"] = {**event.get("tags", {}), **(belongs_to.get() or {})}
+    event.pop("user", None)
+    event.pop("server_name", None)
+    event.pop("extra", None)
+    told: Event = _told(event)
+    return told
+
+
+def _told(value: Any) -> Any:
+    """The same, with every text in it without secrets."""
+    match value:
+        case str():
+            return without_secrets(value)
+        case dict():
+            return {key: _told(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_told(each) for each in value]
+    return value

@@ -1,0 +1,101 @@
+"""Writing all that the site holds."""
+
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, BinaryIO
+
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from p2plearn.transfer.carried import carried, fields_of
+from p2plearn.transfer.file import MEDIA, Summary, Writer
+from p2plearn.transfer.media import read, stored_names
+from p2plearn.transfer.names import Names
+from p2plearn.transfer.rows import rows_of
+
+OUR_APPS = ("accounts", "meetings")
+Tell = Callable[[str], object]
+
+
+def export(target: BinaryIO, *, tell: Tell) -> Summary:
+    """Write it; tell is told of each model that is done."""
+    writer, names = Writer(target), Names()
+    media: set[str] = set()
+    with snapshot():
+        writer.begin({"exported_at": timezone.now().isoformat(), **shape()})
+        # Twice: whatever the rows tell of was there when they were seen, or came meanwhile.
+        _add_media(writer, media)
+        for model in carried():
+            label, number = model._meta.label, 0
+            for row in rows_of(model, names):
+                writer.add(label, row)
+                number += 1
+            tell(f"{number:>9,} {label}")
+        _add_media(writer, media)
+    tell(f"{len(media):>9,} {MEDIA}")
+    return writer.end()
+
+
+def _add_media(writer: Writer, written: set[str]) -> None:
+    """Those that are not written yet."""
+    for name in stored_names():
+        if name not in written and (content := read(name)) is not None:
+            writer.add(MEDIA, [name, b64encode(content).decode()])
+            written.add(name)
+
+
+def shape() -> dict[str, Any]:
+    """What must be the same where the rows come from and where they go to."""
+    graph = MigrationExecutor(connection).loader.graph
+    last = {app: sorted(name for _app, name in graph.leaf_nodes(app)) for app in OUR_APPS}
+    return {
+        "migrations": last,
+        "models": {
+            model._meta.label: [field.attname for field in fields_of(model)] for model in carried()
+        },
+    }
+
+
+def is_migrated() -> bool:
+    """Whether the database is what the code expects."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """See the database as it is now, whatever others write meanwhile."""
+    if connection.in_atomic_block:
+        yield
+    else:
+        with SNAPSHOTS[connection.vendor]():
+            yield
+
+
+@contextmanager
+def _sqlite() -> Iterator[None]:
+    """Not atomic(), which would keep everybody else from writing for as long as it lasts."""
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+@contextmanager
+def _postgres() -> Iterator[None]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+def _mongodb() -> AbstractContextManager[None]:
+    engine: Any = connection
+    moment: AbstractContextManager[None] = engine.snapshot()
+    return moment
+
+
+SNAPSHOTS = {"sqlite": _sqlite, "postgresql": _postgres, "mongodb": _mongodb}

@@ -1,0 +1,131 @@
+"""A booking whose event lives in Google: what it asks of the database, and what is left when it
+cannot wait."""
+
+import re
+from datetime import timedelta
+from threading import Event
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from meetings.booking.book import book
+from meetings.integrations.background import run_bounded
+from meetings.models import CalendarEvent
+from meetings.models.claims import LEASE
+from tests.factories import MONDAY, MentorFactory, UserFactory
+from tests.google.events import MENTOR
+from tests.google.faults import Fault
+from tests.meetings.test_statements import counted
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = MONDAY - timedelta(days=3)
+MOMENT = timedelta(milliseconds=50)
+# What is done, and with which table, in SQL and as MongoDB's statements are shown.
+SQL = re.compile(r"(INSERT|UPDATE|DELETE|SELECT)\b(?:.*? (?:INTO|FROM))? \W?(\w+)")
+MONGO = re.compile(r"db\.(?P<table>\w+)\.(?P<verb>[a-z]+)")
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def platform(google, settings):
+    """The account that the events live in."""
+    settings.GOOGLE_REFRESH_TOKEN = google.consent(MENTOR, " ".join(settings.GOOGLE_SCOPES))
+    return google.account(MENTOR)
+
+
+@pytest.fixture
+def gate():
+    opened = Event()
+    yield opened
+    opened.set()
+
+
+@pytest.fixture
+def people():
+    """A mentor, and who books them."""
+    return MentorFactory().user, UserFactory()
+
+
+def booked(people):
+    mentor, learner = people
+    return book(mentor_id=mentor.pk, learner=learner, subject="Loops", start=MONDAY, duration=60)
+
+
+def done_with(table, found):
+    """What was done with its rows, in order: ["INSERT", "UPDATE"]."""
+    named = [match.groups() for sql in found if (match := SQL.match(sql))]
+    shown = [match.group("verb", "table") for sql in found if (match := MONGO.match(sql))]
+    verbs = [verb.upper() for verb, name in named + shown if name == table]
+    return ["SELECT" if verb == "AGGREGATE" else verb for verb in verbs]
+
+
+def test_it_claims_its_event_with_the_insert_and_reads_nothing_again(platform, settings, people):
+    settings.CALENDAR_WAIT = timedelta(seconds=20)
+
+    with counted() as found:
+        meeting = booked(people)
+        link, event = meeting.meeting_link, meeting.calendar_event
+        is_behind = event.is_behind
+
+    assert done_with("meetings_calendarevent", found) == ["INSERT", "UPDATE"]
+    # Before it is stored, the learner's meetings are counted.
+    assert done_with("meetings_meeting", found) == ["SELECT", "INSERT", "UPDATE"]
+    assert link == platform.live()[0]["hangoutLink"]
+    assert (event.external_id, is_behind) == (meeting.calendar_uid, False)
+    stored = CalendarEvent.objects.get()
+    assert (stored.lease, stored.due_at, stored.synced) == (None, None, 1)
+    assert stored.meeting.meeting_link == link
+
+
+def test_what_nobody_had_time_for_waits_for_no_lease(platform, settings, people, gate):
+    """All who could do it hang: the worker need not wait for anybody."""
+    settings.CALENDAR_WAIT = MOMENT
+    hanging = []
+
+    def hang():
+        hanging.append(1)
+        gate.wait()
+
+    while len(hanging) < 8:
+        run_bounded(hang, wait=MOMENT)
+
+    meeting = booked(people)
+
+    assert meeting.meeting_link == ""
+    assert platform.live() == []
+    assert list(CalendarEvent.objects.due(timezone.now())) == [meeting.calendar_event]
+
+
+def test_where_nobody_waits_it_is_not_claimed(platform, settings, people):
+    settings.CALENDAR_WAIT = timedelta()
+
+    meeting = booked(people)
+
+    event = CalendarEvent.objects.get()
+    assert (event.lease, event.due_at) == (None, NOW)
+    assert meeting.calendar_event == event
+
+
+def test_it_is_claimed_for_as_long_as_anything_is(platform, settings, people, google):
+    """While Google has not answered yet, nobody else makes the event."""
+    settings.CALENDAR_WAIT = timedelta(seconds=20)
+    seen = []
+
+    def look():
+        seen.append(CalendarEvent.objects.values_list("lease", "due_at").get())
+
+    def meanwhile():
+        assert run_bounded(look, wait=timedelta(seconds=20))
+
+    google.faults.add("events.insert", Fault("meanwhile_before", act=meanwhile))
+
+    booked(people)
+
+    assert seen == [(NOW + LEASE, NOW + LEASE)]
