@@ -5,9 +5,7 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
-from allauth.headless.internal.sessionkit import new_session
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
@@ -15,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.allauth_internals import new_session, record_authentication
 from accounts.models import User
 from accounts.tokens import Tokens, TokenStrategy
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
 import jwt
-from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy, internal
+from allauth.headless.tokens.strategies.jwt import JWTTokenStrategy
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
@@ -17,6 +17,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest
 
+from accounts.allauth_internals import jwt_tokens
 from accounts.models import TokenFamily, User
 
 ALGORITHM = "HS256"
@@ -77,7 +78,7 @@ class TokenStrategy(JWTTokenStrategy):
         if not is_newest:
             end(session)
             return None
-        return Tokens(internal.create_access_token(user, session, {}), following)
+        return Tokens(jwt_tokens.create_access_token(user, session, {}), following)
 
 
 def holder_of(access: str) -> tuple[User, SessionBase] | None:
@@ -102,8 +103,8 @@ def end_all() -> int:
 def _resolve(token: str, use: str) -> tuple[User, SessionBase, dict[str, Any]] | None:
     """The person, the session and the claims behind a token; None unless all three are sound."""
     claims = _decode(token, use)
-    session = internal.get_token_session(claims) if claims else None
-    user = internal.validate_token_user(claims, session) if session else None
+    session = jwt_tokens.get_token_session(claims) if claims else None
+    user = jwt_tokens.validate_token_user(claims, session) if session else None
     if claims is None or session is None or user is None:
         return None
     return user, session, claims
@@ -129,10 +130,10 @@ def _decode(token: str, use: str) -> dict[str, Any] | None:
 
 def _refresh_token(user: User, session: SessionBase) -> tuple[str, dict[str, Any]]:
     """The token and its claims."""
-    token, claims = internal.create_token(
+    token, claims = jwt_tokens.create_token(
         "refresh",
         sub=str(user.pk),
-        sid=internal.session_key_to_sid(session.session_key),
+        sid=jwt_tokens.session_key_to_sid(session.session_key),
         expires_in=settings.HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN,
     )
     return token, claims

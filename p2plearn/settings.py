@@ -26,8 +26,6 @@ ALLOWED_HOSTS: list[str] = env.list(
 )
 CSRF_TRUSTED_ORIGINS: list[str] = [SITE_URL]
 
-VAR_DIR.mkdir(exist_ok=True)
-
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -162,8 +160,22 @@ ACCOUNT_RATE_LIMITS = environment.account_limits() if RATE_LIMITS else False
 
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
-GOOGLE = google.settings(SITE_URL)
-vars().update(GOOGLE)
+GOOGLE_CLIENT_ID: str = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET: str = env.str("GOOGLE_CLIENT_SECRET", default="")
+HAS_GOOGLE_CLIENT = bool(GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET)
+# The platform's own calendar, for mentors who have not connected theirs.
+GOOGLE_REFRESH_TOKEN: str = env.str("GOOGLE_REFRESH_TOKEN", default="")
+GOOGLE_REDIRECT_URI: str = env.str(
+    "GOOGLE_REDIRECT_URI", default=f"{SITE_URL}/settings/calendar/callback/"
+)
+GOOGLE_SCOPES = google.SCOPES
+GOOGLE_CALENDAR_ENDPOINT: str = env.str(
+    "GOOGLE_CALENDAR_ENDPOINT", default=google.CALENDAR_ENDPOINT
+)
+GOOGLE_AUTH_URI: str = env.str("GOOGLE_AUTH_URI", default=google.AUTH_URI)
+GOOGLE_TOKEN_URI: str = env.str("GOOGLE_TOKEN_URI", default=google.TOKEN_URI)
+GOOGLE_REVOKE_URI: str = env.str("GOOGLE_REVOKE_URI", default=google.REVOKE_URI)
+SOCIALACCOUNT_PROVIDERS = google.providers(GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET)
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = SITE_NAME
@@ -208,7 +220,13 @@ UPCOMING_MEETINGS_LIMIT: int = env.int("UPCOMING_MEETINGS_LIMIT", default=20)
 HUEY = environment.jobs(is_immediate=ENVIRONMENT == "test")
 
 # Mail: shown in the console until a server is named.
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND: str = EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = EMAIL["EMAIL_HOST"], EMAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_USER"], EMAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS: bool = EMAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = EMAIL["EMAIL_FILE_PATH"]
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <hello@{SITE_HOST}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
@@ -244,6 +262,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 # Security
+FORM_TARGETS = [google.form_target(GOOGLE_AUTH_URI)] if HAS_GOOGLE_CLIENT else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -253,7 +272,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
-        "form-action": ["'self'", *GOOGLE["GOOGLE_FORM_TARGETS"]],
+        "form-action": ["'self'", *FORM_TARGETS],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }

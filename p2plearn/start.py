@@ -12,6 +12,8 @@ from django.core.management import execute_from_command_line
 from django.db import DatabaseError, connection
 from django.db.backends.signals import connection_created
 
+from p2plearn.env import VAR_DIR
+
 EXIT_STATUS = 1
 # By which a process of gunicorn tells its parent that there is no point in starting another
 # (gunicorn.arbiter.Arbiter.APP_LOAD_ERROR).
@@ -28,6 +30,7 @@ def explained(status: int = EXIT_STATUS) -> Iterator[None]:
     What goes wrong once the database has been reached is a bug, and keeps its traceback.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2plearn.settings")
+    VAR_DIR.mkdir(exist_ok=True)
     reached: list[Any] = []
 
     def remember(connection: Any, **_signal: Any) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from allauth.account import app_settings as account_settings
-from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from accounts.allauth_internals import ratelimit
 from accounts.models import User
 
 OURS, PAGES = "p2plearn.api", "allauth.account"

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import cast
 
-from allauth.core.internal.httpkit import get_authorization_credential
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
@@ -14,6 +13,7 @@ from ninja.security.http import HttpAuthBase
 from ninja.utils import check_csrf
 
 from accounts import clocks
+from accounts.allauth_internals import get_authorization_credential
 from accounts.models import User
 from accounts.reader import language_asked
 from accounts.tokens import holder_of

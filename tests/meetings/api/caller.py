@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.headless.internal.sessionkit import new_session
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
+from accounts.allauth_internals import new_session
 from accounts.models import User
 from accounts.tokens import TokenStrategy
 
