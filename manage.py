@@ -3,7 +3,7 @@
 
 import sys
 
-from p2plearn.start import command_line
+from p2plearn.startup import command_line
 
 if __name__ == "__main__":
     command_line(sys.argv)

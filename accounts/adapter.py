@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts.encryption import decrypt, encrypt
 from accounts.models import User
-from accounts.reader import Reader
 from accounts.text import as_line
+from accounts.viewer_locale import ViewerLocale
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         parts = (data.get("first_name"), data.get("last_name"))
         name = as_line(data.get("name") or " ".join(part for part in parts if part))
         user.name = (name or user.email.partition("@")[0])[:100]
-        reader = Reader.browser(request)
+        reader = ViewerLocale.browser(request)
         user.timezone = reader.zone.key
         user.language, user.clock = reader.language, reader.clock
         return user

@@ -65,7 +65,7 @@ def override(clock: str) -> Iterator[None]:
         _active.set(before)
 
 
-def clock_told(accept_language: str, language: str) -> Clock:
+def browser_clock(accept_language: str, language: str) -> Clock:
     """The clock that is usual where the header comes from, for who reads in that language; of 24
     hours where the header does not name it."""
     for tag, _quality in parse_accept_lang_header(accept_language.lower()):

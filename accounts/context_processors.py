@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.schemes import chosen_scheme
+from accounts.color_scheme import chosen_scheme
 
 
 def viewer(request: HttpRequest) -> dict[str, Any]:

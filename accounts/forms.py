@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.languages import language_choices
 from accounts.models import MentorProfile, User
 from accounts.photos import BYTES_LIMIT, squares_of
-from accounts.reader import Reader
 from accounts.text import slug_of, validate_line
+from accounts.viewer_locale import ViewerLocale
 from accounts.zones import choices_with, is_zone
 
 SKILLS_LIMIT = 20
@@ -48,7 +48,7 @@ class SignupForm(forms.Form):
         """Called by allauth with the new person, who is stored already."""
         user.name = self.cleaned_data["name"]
         user.timezone = self.cleaned_data["timezone"]
-        reader = Reader.browser(request)
+        reader = ViewerLocale.browser(request)
         user.language, user.clock = reader.language, reader.clock
         user.save(update_fields=["name", "timezone", "language", "clock"])
 

@@ -3,7 +3,7 @@
 from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext as _
 
-from accounts.text import folded
+from accounts.text import normalize_for_search
 
 
 def language_codes() -> list[str]:
@@ -20,4 +20,4 @@ def language_name(code: str) -> str:
 def language_choices() -> list[tuple[str, str]]:
     """For a select: `[(code, name)]`, sorted by name, whatever its accents."""
     choices = [(code, language_name(code)) for code in language_codes()]
-    return sorted(choices, key=lambda choice: folded(choice[1]))
+    return sorted(choices, key=lambda choice: normalize_for_search(choice[1]))

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 
-from accounts.reader import Reader
+from accounts.viewer_locale import ViewerLocale
 
 # A limit counts by the minute or longer; this is when the next try is worth it.
 RETRY_AFTER_SECONDS = 60
@@ -34,7 +34,7 @@ class ReaderMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with Reader.of(request).shown():
+        with ViewerLocale.of(request).activate():
             response = self.get_response(request)
             # A call of the API may have found out only on the way who reads.
             response.setdefault("Content-Language", translation.get_language())

@@ -50,7 +50,7 @@ def as_text(text: str) -> str:
     return "".join(sign for sign in lines if sign in "\t\n" or not _is_control(sign))
 
 
-def folded(text: str) -> str:
+def normalize_for_search(text: str) -> str:
     """text without case and accents, for searching: "Émile" and "emile" are the same."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).casefold()
@@ -58,4 +58,4 @@ def folded(text: str) -> str:
 
 def slug_of(name: str) -> str:
     """What makes two spellings one: "c++" for "C++" and " c++", but "c" for "C"."""
-    return " ".join(folded(name).split())[:60]
+    return " ".join(normalize_for_search(name).split())[:60]

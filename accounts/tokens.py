@@ -81,7 +81,7 @@ class TokenStrategy(JWTTokenStrategy):
         return Tokens(jwt_tokens.create_access_token(user, session, {}), following)
 
 
-def holder_of(access: str) -> tuple[User, SessionBase] | None:
+def authenticate_access(access: str) -> tuple[User, SessionBase] | None:
     """Whose access token it is, and the session it lives in; None if it is worth nothing."""
     found = _resolve(access, "access")
     return (found[0], found[1]) if found else None

@@ -12,9 +12,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.color_scheme import set_scheme_cookie
 from accounts.forms import LanguageForm, MentorForm, PhotoForm, UserForm
 from accounts.models import CalendarConnection, MentorProfile, User
-from accounts.schemes import keep_scheme
 
 LANGUAGE_COOKIE_AGE = timedelta(days=365)
 
@@ -63,7 +63,7 @@ def language(request: HttpRequest) -> HttpResponse:
         return response
     chosen = form.cleaned_data["language"]
     if isinstance(request.user, User):
-        request.user.speak(chosen)
+        request.user.set_language(chosen)
     response.set_cookie(
         site.LANGUAGE_COOKIE_NAME,
         chosen,
@@ -99,7 +99,7 @@ def mentor_profile(request: HttpRequest) -> HttpResponse:
 def scheme(request: HttpRequest) -> HttpResponse:
     """Light or dark in this browser from now on, and back to the page it was chosen on."""
     response = HttpResponseRedirect(_back_to(request))
-    keep_scheme(response, request.POST.get("scheme", ""))
+    set_scheme_cookie(response, request.POST.get("scheme", ""))
     return response
 
 

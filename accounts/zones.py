@@ -37,7 +37,7 @@ def zone_or_utc(name: str) -> ZoneInfo:
     return ZoneInfo(name if is_zone(name) else "UTC")
 
 
-def told_zone(request: HttpRequest) -> str:
+def browser_zone(request: HttpRequest) -> str:
     """What the browser says its zone is; anybody can send anything, so it may be none."""
     return unquote(request.COOKIES.get(ZONE_COOKIE, ""))
 

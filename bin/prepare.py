@@ -12,7 +12,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
-from p2plearn.start import explained
+from p2plearn.startup import explained
 
 
 def main() -> None:

@@ -78,7 +78,7 @@ class Visit:
         self.page.wait_for_url("**/dashboard/")
         self.page.wait_for_load_state("networkidle")
 
-    def speak(self, language: str) -> None:
+    def set_language(self, language: str) -> None:
         """Whoever is logged in has a language of their own, whatever the browser says."""
         self.page.locator(f"button[name=language][value={language}]").click()
         self.page.wait_for_load_state("networkidle")
@@ -166,7 +166,7 @@ def _gallery(browser: Browser, base_url: str, language: str, width: int, scheme:
             visit.find()
             if who:
                 visit.log_in(who)
-                visit.speak(language)
+                visit.set_language(language)
                 visit.find_meeting()
             for name, path in pages.items():
                 visit.go(path)

@@ -8,11 +8,11 @@ from django.urls import URLPattern, re_path
 from ninja import NinjaAPI
 
 from accounts.models import User
-from meetings.api import auth, changes, mentors
-from meetings.api.edge import View, as_call
+from meetings.api import actions, auth, mentors
 from meetings.api.errors import handle_errors, not_found
 from meetings.api.parser import StrictParser
 from meetings.api.security import BearerToken, SessionCookie
+from meetings.api.wrapper import View, as_call
 
 NAMESPACE = "api"
 DOCS, ROOT = "openapi-view", "api-root"
@@ -31,7 +31,7 @@ api = NinjaAPI(
 )
 handle_errors(api)
 api.add_router("/auth", auth.router)
-api.add_router("/meetings", changes.router)
+api.add_router("/meetings", actions.router)
 api.add_router("/mentors", mentors.router)
 
 

@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from p2plearn.start import GUNICORN_STATUS, REPLACES, explained, reach_database
+from p2plearn.startup import GUNICORN_STATUS, REPLACES, explained, reach_database
 
 with explained(GUNICORN_STATUS):
     application = get_wsgi_application()

@@ -19,7 +19,7 @@ ONCE = {
     "meetings/domain": "knows no database",
     "p2plearn/monitoring/test_error_reports.py": "brings its own databases",
     "p2plearn/monitoring/test_metrics.py": "brings its own databases",
-    "p2plearn/test_start.py": "brings its own databases",
+    "p2plearn/test_startup.py": "brings its own databases",
     "servers": "brings its own databases",
     "trouble": "brings its own databases",
 }

@@ -21,7 +21,7 @@ from meetings.domain import errors
 from meetings.domain.errors import BookingError
 from meetings.domain.reminders import Kind
 from meetings.models import Notification
-from meetings.notifications.emails import letter_of
+from meetings.notifications.emails import email_for
 from tests.test_permissions import GETS, LIBRARY, POSTS, address, names, people
 
 __all__ = ["people"]
@@ -115,7 +115,7 @@ def left_in_english(language, said):
     ]
 
 
-def speak(clients, language):
+def set_language(clients, language):
     User.objects.update(language=language)
     for client in clients.values():
         client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
@@ -133,7 +133,7 @@ def check(response, language):
 def test_every_page_speaks_it(people, name, language):
     clients, meeting = people
     url = address(name, meeting)
-    speak(clients, language)
+    set_language(clients, language)
 
     for role in ("anonymous", "learner", "mentor"):
         check(clients[role].get(url, follow=True), language)
@@ -144,7 +144,7 @@ def test_every_page_speaks_it(people, name, language):
 def test_every_refusal_speaks_it(people, name, language):
     clients, meeting = people
     url = address(name, meeting)
-    speak(clients, language)
+    set_language(clients, language)
 
     for role in ("anonymous", "learner", "mentor"):
         check(clients[role].post(url, follow=True), language)
@@ -155,7 +155,7 @@ def test_every_refusal_speaks_it(people, name, language):
 def test_every_page_about_an_account_speaks_it(people, name, language):
     clients, _meeting = people
     url = reverse(name)
-    speak(clients, language)
+    set_language(clients, language)
 
     for role in ("anonymous", "learner"):
         check(clients[role].get(url, follow=True), language)
@@ -165,7 +165,7 @@ def test_every_page_about_an_account_speaks_it(people, name, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_admin_speaks_it(people, language):
     clients, _meeting = people
-    speak(clients, language)
+    set_language(clients, language)
 
     check(clients["staff"].get(reverse("admin:index")), language)
     for model in admin.site._registry:
@@ -176,7 +176,7 @@ def test_the_admin_speaks_it(people, language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_mail_speaks_it(people, language):
     clients, meeting = people
-    speak(clients, language)
+    set_language(clients, language)
     meeting.notifications.all().delete()
     meeting.learner.refresh_from_db()
 
@@ -185,7 +185,7 @@ def test_every_mail_speaks_it(people, language):
         told = Notification(
             recipient=meeting.learner, kind=kind, meeting=about, starts_at=meeting.scheduled_at
         )
-        mail = letter_of(told).mail()
+        mail = email_for(told).mail()
         said = f"{mail.subject} {words_of(mail.html)} {' '.join(mail.text.split())}"
         assert left_in_english(language, said) == []
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.languages import language_name
 from accounts.models.user import User
-from accounts.text import folded, slug_of, validate_line, validate_text
+from accounts.text import normalize_for_search, slug_of, validate_line, validate_text
 
 # A rating among few counts for less: as if each mentor had five ratings of 4 beside the real ones.
 PRIOR_RATINGS, PRIOR_RATING = 5.0, 4.0
@@ -31,7 +31,7 @@ class MentorProfileQuerySet(models.QuerySet["MentorProfile"]):
     def matching(self, words: str) -> "MentorProfileQuerySet":
         """Those in whose name, headline, bio or skills every word occurs, whatever its case."""
         found = self
-        for word in folded(words).split():
+        for word in normalize_for_search(words).split():
             found = found.filter(search_text__contains=word)
         return found
 
@@ -100,7 +100,7 @@ class MentorProfile(models.Model):
             super().save(*args, **kwargs)
             return
         words = [self.user.name, self.headline, self.bio, *self.skills]
-        self.search_text = folded(" ".join(words))
+        self.search_text = normalize_for_search(" ".join(words))
         if fields is not None:
             kwargs["update_fields"] = {*fields, "search_text"}
         is_new = self._state.adding

@@ -157,7 +157,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Show initials again; harmless without a photo."""
         self._change_photo("")
 
-    def speak(self, language: str) -> None:
+    def set_language(self, language: str) -> None:
         """Change the language of pages and mails."""
         self.language = language
         self.save(update_fields=["language"])

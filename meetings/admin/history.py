@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +37,9 @@ class HistoryInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  #
     extra = 0
 
     when = time_column("at", _("at"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MeetingEvent]:
+        return super().get_queryset(request).select_related("actor")
 
 
 @admin.register(MeetingEvent)

@@ -16,7 +16,7 @@ from meetings.booking.lifecycle import cancel
 from meetings.calendars.sync import match as match_event
 from meetings.domain.errors import BookingError
 from meetings.domain.policy import REASON_LIMIT, Status
-from meetings.forms.messages import refusal_of
+from meetings.forms.messages import count_refusal, text_of
 from meetings.models import CalendarEvent, Meeting
 
 # How many events one click brings up: each may take as long as the calendar lets us wait.
@@ -153,7 +153,8 @@ class MeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stub
             try:
                 cancel(meeting, by=request.user, reason=form.cleaned_data["reason"])
             except BookingError as error:
-                self._report(request, meeting, refusal_of(error))
+                count_refusal(error)
+                self._report(request, meeting, text_of(error))
             else:
                 self.log_change(request, meeting, gettext("Cancelled."))
                 done += 1

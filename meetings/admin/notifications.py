@@ -32,7 +32,7 @@ class NotificationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the
     readonly_fields = fields
 
     starts = time_column("starts_at", _("tells of the start"))
-    due = time_column("visible_at", _("due"))
+    due = time_column("visible_at", _("shown from"))
     next_try = time_column("due_at", _("next try"))
     sent = time_column("sent_at", _("sent"))
     read = time_column("read_at", _("read"))

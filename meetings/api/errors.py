@@ -16,9 +16,9 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from accounts.login import LoginRefused
 from meetings.api import limits
-from meetings.api.checks import in_json, reason
+from meetings.api.validators import in_json, reason
 from meetings.domain.errors import BookingError, SlotTaken
-from meetings.forms.messages import refusal_of
+from meetings.forms.messages import count_refusal, text_of
 from meetings.integrations.outages import RETRY_AFTER_SECONDS, is_transient
 
 logger = logging.getLogger(__name__)
@@ -109,7 +109,8 @@ def _api_error(request: HttpRequest, error: ApiError) -> HttpResponse:
 
 
 def _booking_error(request: HttpRequest, error: BookingError) -> HttpResponse:
-    text = refusal_of(error)
+    count_refusal(error)
+    text = text_of(error)
     field = FIELDS_BY_CODE.get(error.code) or FIELDS.get(error.field or "", error.field)
     return refusal(
         STATUSES.get(error.code, HTTPStatus.CONFLICT),

@@ -16,7 +16,7 @@ from pydantic.json_schema import JsonSchemaValue, WithJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
 from accounts.text import validate_line, validate_text
-from meetings.api.checks import (
+from meetings.api.validators import (
     fit_for,
     in_json,
     is_address,
@@ -114,7 +114,7 @@ Secret = Annotated[
     no_longer_than(4_096),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 4_096}),
 ]
-Moment = Annotated[
+LocalTimeRange = Annotated[
     datetime,
     BeforeValidator(parse_moment),
     WithJsonSchema(

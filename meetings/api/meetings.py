@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from accounts.models import User
-from meetings.api import answers, limits
-from meetings.api.access import end_of, meeting_or_404, start_of
-from meetings.api.bodies import BookingBody, MeetingFilters
-from meetings.api.described import UNSAFE, WITH_BODY, call
+from meetings.api import limits, responses
 from meetings.api.idempotency import Key, once
-from meetings.api.paging import cut
+from meetings.api.objects import end_of, meeting_or_404, start_of
+from meetings.api.openapi import UNSAFE, WITH_BODY, call
+from meetings.api.pagination import paginate
+from meetings.api.requests import BookingBody, MeetingFilters
 from meetings.api.security import caller
 from meetings.booking.book import book as book_meeting
 from meetings.models import Meeting
@@ -26,7 +26,7 @@ from meetings.models.meeting_queries import MeetingQuerySet
 router = Router(tags=["Meetings"])
 
 
-@router.post("/create", **call(201, answers.ChangedMeeting, *WITH_BODY, *UNSAFE, 404, 409, 422))
+@router.post("/create", **call(201, responses.ChangedMeeting, *WITH_BODY, *UNSAFE, 404, 409, 422))
 def create(request: HttpRequest, body: BookingBody, idempotency_key: Key) -> HttpResponse:
     """Book a free slot of a mentor, as the learner."""
     learner = caller(request)
@@ -36,28 +36,28 @@ def create(request: HttpRequest, body: BookingBody, idempotency_key: Key) -> Htt
         booked = _book(learner, body, form_key)
         # Under a key it may be one of before, with notes.
         is_new = form_key is None
-        meeting = answers.new_meeting(booked) if is_new else answers.meeting(booked, learner)
-        answer = answers.ChangedMeeting(message=_("Your session is booked."), meeting=meeting)
+        meeting = responses.new_meeting(booked) if is_new else responses.meeting(booked, learner)
+        answer = responses.ChangedMeeting(message=_("Your session is booked."), meeting=meeting)
         return answer.model_dump_json()
 
     answer = once(learner, idempotency_key, body, book)
     return HttpResponse(answer, status=HTTPStatus.CREATED, content_type="application/json")
 
 
-@router.get("", **call(200, answers.MeetingPage, 400))
-def listed(request: HttpRequest, filters: Query[MeetingFilters]) -> answers.MeetingPage:
+@router.get("", **call(200, responses.MeetingPage, 400))
+def listed(request: HttpRequest, filters: Query[MeetingFilters]) -> responses.MeetingPage:
     """The caller's meetings in either role, soonest first."""
     found = _wanted(caller(request), filters.model_dump(exclude_unset=True))
-    rows, count, pages = cut(found.order_by("scheduled_at", "id"), filters)
-    meetings = answers.meetings(rows, caller(request))
-    return answers.MeetingPage(meetings=meetings, count=count, page=filters.page, pages=pages)
+    rows, count, pages = paginate(found.order_by("scheduled_at", "id"), filters)
+    meetings = responses.meetings(rows, caller(request))
+    return responses.MeetingPage(meetings=meetings, count=count, page=filters.page, pages=pages)
 
 
-@router.get("/{uuid:meeting_id}", **call(200, answers.MeetingAnswer, 404))
-def detail(request: HttpRequest, meeting_id: uuid.UUID) -> answers.MeetingAnswer:
+@router.get("/{uuid:meeting_id}", **call(200, responses.MeetingAnswer, 404))
+def detail(request: HttpRequest, meeting_id: uuid.UUID) -> responses.MeetingAnswer:
     """One meeting of the caller."""
     meeting = meeting_or_404(request, meeting_id)
-    return answers.MeetingAnswer(meeting=answers.meeting(meeting, caller(request)))
+    return responses.MeetingAnswer(meeting=responses.meeting(meeting, caller(request)))
 
 
 def _book(learner: User, body: BookingBody, form_key: uuid.UUID | None) -> Meeting:

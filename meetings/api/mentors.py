@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from accounts.text import slug_of
-from meetings.api import answers
-from meetings.api.access import LAST_DAY, end_of, session_type_or_404, start_of, zone_of
-from meetings.api.bodies import MentorFilters, SlotFilters
-from meetings.api.described import call
-from meetings.api.paging import cut
+from meetings.api import responses
+from meetings.api.objects import LAST_DAY, end_of, session_type_or_404, start_of, zone_of
+from meetings.api.openapi import call
+from meetings.api.pagination import paginate
+from meetings.api.requests import MentorFilters, SlotFilters
 from meetings.api.security import caller
 from meetings.domain.grid import Interval
 from meetings.domain.policy import HORIZON_LIMIT
@@ -28,8 +28,8 @@ MOST_DAYS = 62
 DAYS = 7
 
 
-@router.get("", **call(200, answers.MentorPage, 400))
-def listed(request: HttpRequest, filters: Query[MentorFilters]) -> answers.MentorPage:
+@router.get("", **call(200, responses.MentorPage, 400))
+def listed(request: HttpRequest, filters: Query[MentorFilters]) -> responses.MentorPage:
     """Mentors who can be booked."""
     now = timezone.now()
     window = None
@@ -44,32 +44,34 @@ def listed(request: HttpRequest, filters: Query[MentorFilters]) -> answers.Mento
         is_by_next_free=filters.sort == "next",
         now=now,
     )
-    rows, count, pages = cut(found, filters)
+    rows, count, pages = paginate(found, filters)
     types = SessionType.objects.defaults_of([row.pk for row in rows])
-    mentors = [answers.mentor(row, types[row.pk], now) for row in rows if row.pk in types]
-    return answers.MentorPage(mentors=mentors, count=count, page=filters.page, pages=pages)
+    mentors = [responses.mentor(row, types[row.pk], now) for row in rows if row.pk in types]
+    return responses.MentorPage(mentors=mentors, count=count, page=filters.page, pages=pages)
 
 
-@router.get("/{uuid:mentor_id}", **call(200, answers.MentorAnswer, 404))
-def detail(request: HttpRequest, mentor_id: uuid.UUID) -> answers.MentorAnswer:
+@router.get("/{uuid:mentor_id}", **call(200, responses.MentorAnswer, 404))
+def detail(request: HttpRequest, mentor_id: uuid.UUID) -> responses.MentorAnswer:
     """One mentor; `_id` is the mentorId to book."""
     session_type = session_type_or_404(mentor_id)
     profile = session_type.mentor.mentor_profile
-    return answers.MentorAnswer(mentor=answers.mentor(profile, session_type, timezone.now()))
+    return responses.MentorAnswer(mentor=responses.mentor(profile, session_type, timezone.now()))
 
 
-@router.get("/{uuid:mentor_id}/slots", **call(200, answers.Slots, 400, 404))
-def slots(request: HttpRequest, mentor_id: uuid.UUID, filters: Query[SlotFilters]) -> answers.Slots:
+@router.get("/{uuid:mentor_id}/slots", **call(200, responses.Slots, 400, 404))
+def slots(
+    request: HttpRequest, mentor_id: uuid.UUID, filters: Query[SlotFilters]
+) -> responses.Slots:
     """What can be booked, free for both, soonest first; at most 62 days a call."""
     session_type, now = session_type_or_404(mentor_id), timezone.now()
     first, last = _days(request, filters, now)
     zone = zone_of(request, filters.tz)
     start, end = max(start_of(first, zone), now), end_of(last, zone)
     if start >= end or start > now + timedelta(days=HORIZON_LIMIT):
-        return answers.slots([])
+        return responses.slots([])
     found = free_slots(session_type, Interval(start, end), learner_id=caller(request).pk)
     duration = filters.duration or min(session_type.durations)
-    return answers.slots(found.all(duration, now=now))
+    return responses.slots(found.all(duration, now=now))
 
 
 def _days(request: HttpRequest, filters: SlotFilters, now: datetime) -> tuple[date, date]:

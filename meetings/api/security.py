@@ -15,8 +15,8 @@ from ninja.utils import check_csrf
 from accounts import clocks
 from accounts.allauth_internals import get_authorization_credential
 from accounts.models import User
-from accounts.reader import language_asked
-from accounts.tokens import holder_of
+from accounts.tokens import authenticate_access
+from accounts.viewer_locale import language_asked
 from meetings.api import limits
 from meetings.api.errors import ApiError
 
@@ -30,7 +30,7 @@ class BearerToken(HttpAuthBase):
     def __call__(self, request: HttpRequest) -> SessionBase | None:
         """The session of the token, which is on the request as request.auth from then on."""
         token = get_authorization_credential(request, "bearer")
-        holder = holder_of(token) if token else None
+        holder = authenticate_access(token) if token else None
         if holder is None:
             return None
         request.user, session = holder

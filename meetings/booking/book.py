@@ -120,5 +120,5 @@ def _hold(meeting: Meeting, check: SlotCheck, now: datetime) -> None:
     theirs = Meeting.objects.filter(learner=meeting.learner_id)
     if theirs.upcoming(now).count() >= limit:
         raise TooManyMeetings(limit=limit)
-    if check.is_day_full():
-        raise DayFull
+    if (full := check.filled_meanwhile()) is not None:
+        raise full

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from meetings.booking.book import FRESHEN_SHARE
 from meetings.calendars.external_busy import freshen
-from meetings.calendars.sync import time_left
+from meetings.calendars.sync import room_now, time_left
 from meetings.domain import policy
 from meetings.domain.errors import (
     DayFull,
@@ -56,9 +56,9 @@ def reschedule(meeting: Meeting, *, to: datetime, by: User, now: datetime | None
             if session_type.has_daily_limit:
                 # One at a time, so that two moves cannot both take the day's last place.
                 User.objects.select_for_update(no_key=True).get(pk=meeting.mentor_id)
-                if check.is_day_full():
-                    raise DayFull
-            meeting.move(to, by=by, now=now)
+                if (full := check.filled_meanwhile()) is not None:
+                    raise full
+            meeting.move(to, by=by, now=now, **room_now(meeting))
             notify_moved(meeting, was=was, by=by, now=now)
             transaction.on_commit(
                 lambda: next_free_was_taken(meeting, check, freed=was), robust=True
@@ -77,10 +77,15 @@ def cancel(meeting: Meeting, *, by: User, reason: str = "", now: datetime | None
     if meeting.status == Status.CANCELLED:
         return
     policy.check_cancel(meeting.status)
-    try:
-        _call_off(meeting, by=by, reason=reason, now=now)
-    except WrongStatus:
-        _accept(meeting, Status.CANCELLED)
+    seen = meeting.scheduled_at
+    while meeting.status == Status.SCHEDULED and meeting.scheduled_at == seen:
+        try:
+            _call_off(meeting, by=by, reason=reason, now=now)
+        except WrongStatus:
+            # Another text is no reason against it; another time is.
+            meeting.refresh_from_db()
+    if meeting.status != Status.CANCELLED:
+        raise WrongStatus
 
 
 def cancel_without_people(now: datetime) -> int:

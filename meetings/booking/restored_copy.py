@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from accounts.tokens import end_all
 from meetings.booking.lifecycle import cancel_without_people, complete_overdue
@@ -62,9 +62,8 @@ def _catch_up(stopped_at: datetime) -> None:
 def _set_aside(stopped_at: datetime, now: datetime) -> tuple[int, int]:
     """How many mails were dropped, and how many are for staff to decide about."""
     dropped = set_aside = 0
-    # A claim puts off when a mail is due, and what was in hand when the copy was made went.
-    due = Q(due_at__lte=stopped_at) | Q(lease__isnull=False)
-    for each in list(Notification.objects.with_people().waiting().filter(due)):
+    due = Notification.objects.with_people().waiting().filter(due_at__lte=stopped_at)
+    for each in list(due):
         mail = Notification.objects.filter(pk=each.pk)
         if reason := each.reason_to_drop(now):
             mail.drop(reason)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import MentorProfile, User
 from meetings.booking.lifecycle import require_participant
+from meetings.calendars.sync import room_now
 from meetings.domain import policy
 from meetings.domain.errors import AlreadyRated, NotAllowed, NotesChanged, WrongStatus
 from meetings.domain.policy import Change, Status
@@ -44,7 +45,7 @@ def edit(
         field = Meeting._meta.get_field(name)
         assert isinstance(field, models.Field)
         field.clean(text, meeting)
-    meeting.edit(by=by, now=now or timezone.now(), **changes)
+    meeting.edit(by=by, now=now or timezone.now(), **changes, **room_now(meeting))
 
 
 def rate(

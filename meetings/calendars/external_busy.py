@@ -42,8 +42,9 @@ def read_busy_times(connection: CalendarConnection, *, now: datetime, timeout: t
     try:
         found = calendar_at(home).busy(window, timeout=timeout)
     except CalendarError as error:
-        if error.is_revoked:
-            mark_broken(home, before=now)
+        if error.is_revoked and mark_broken(home, before=now):
+            # Whoever asks for a booking is to see it too, and make the room elsewhere.
+            connection.broken_at = now
         logger.warning("busy times of %s not read: %s", connection.pk, error)
         return False
     with transaction.atomic():

@@ -57,10 +57,11 @@ def is_working(home: CalendarHome) -> bool:
     return CalendarConnection.objects.working().filter(google_id=home.account).exists()
 
 
-def mark_broken(home: CalendarHome, *, before: datetime) -> None:
+def mark_broken(home: CalendarHome, *, before: datetime) -> bool:
     """Google has said that the consent behind this calendar has ended: tell its owner, once.
 
-    before: when Google was asked; a consent that was given since then is another one.
+    before: when Google was asked; a consent that was given since then is another one, and then
+    this returns False.
     """
     now = timezone.now()
     rows = CalendarConnection.objects.working().filter(
@@ -68,8 +69,10 @@ def mark_broken(home: CalendarHome, *, before: datetime) -> None:
     )
     with transaction.atomic():
         connection = rows.first()
-        if connection is not None and rows.filter(pk=connection.pk).update(broken_at=now):
-            notify_connection_lost(connection.user_id, now)
+        if connection is None or not rows.filter(pk=connection.pk).update(broken_at=now):
+            return False
+        notify_connection_lost(connection.user_id, now)
+    return True
 
 
 def calendar_at(home: CalendarHome) -> CalendarBackend:

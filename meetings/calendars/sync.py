@@ -59,6 +59,18 @@ def plan_event(meeting: Meeting) -> None:
         event.lease = event.due_at = now + LEASE
 
 
+def room_now(meeting: Meeting) -> dict[str, str]:
+    """The room to store with a change of the meeting, where it follows from the meeting and is
+    another one by now, since the mentor has named another; else nothing."""
+    event = meeting.calendar_event
+    if not event.follows_by_itself:
+        return {}
+    link = calendar_backend().put(event_of(meeting, event), timeout=WORKER_TIMEOUT)
+    if link.url == meeting.meeting_link:
+        return {}
+    return {"meeting_link": link.url, "link_provider": link.provider}
+
+
 def event_of(meeting: Meeting, event: CalendarEvent) -> Event:
     """What a calendar should show of the meeting, which comes with its people."""
     profile: MentorProfile | None = getattr(meeting.mentor, "mentor_profile", None)

@@ -14,7 +14,7 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
     REMINDER_24H = "reminder_24h"
     REMINDER_1H = "reminder_1h"
-    HOW_WAS_IT = "how_was_it"
+    RATING_REQUEST = "rating_request"
     CONNECTION_LOST = "connection_lost"
 
 
@@ -39,7 +39,7 @@ def question_due(ends_at: datetime, now: datetime) -> datetime:
     return max(ends_at, now) + QUESTION_DELAY
 
 
-def is_worth_telling(
+def is_still_relevant(
     kind: Kind,
     starts_at: datetime | None,
     *,
@@ -55,7 +55,7 @@ def is_worth_telling(
     start, end = span
     if kind == Kind.CANCELLED:
         return status == Status.CANCELLED
-    if kind == Kind.HOW_WAS_IT:
+    if kind == Kind.RATING_REQUEST:
         return status == Status.COMPLETED and not is_rated
     if kind in REMINDERS:
         return status == Status.SCHEDULED and starts_at == start and now < start

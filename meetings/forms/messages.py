@@ -15,10 +15,9 @@ def text_of(error: BookingError) -> str:
     return gettext(error.text) % {name: _told(value) for name, value in error.params.items()}
 
 
-def refusal_of(error: BookingError) -> str:
-    """The same for a verb that was refused, which is counted."""
+def count_refusal(error: BookingError) -> None:
+    """Count that a verb was refused, and why; once for each refusal."""
     counters.count_event(counters.REFUSED, error.code)
-    return text_of(error)
 
 
 def _told(value: Any) -> Any:

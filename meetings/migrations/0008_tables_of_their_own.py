@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('mentor', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='booking_rules', serialize=False, to=settings.AUTH_USER_MODEL, verbose_name='mentor')),
                 ('step', models.PositiveSmallIntegerField(choices=STEPS, default=30, help_text='in minutes', verbose_name='starts')),
-                ('horizon', models.PositiveSmallIntegerField(default=30, help_text='How many days ahead the mentor can be booked, 180 at most.', validators=[django.core.validators.MaxValueValidator(180)], verbose_name='days ahead')),
+                ('horizon', models.PositiveSmallIntegerField(default=30, help_text='How many days ahead the mentor can be booked, 180 at most.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(180)], verbose_name='days ahead')),
                 ('notice', models.PositiveIntegerField(choices=NOTICES, default=120, help_text='in minutes', verbose_name='shortest notice')),
                 ('gap_before', models.PositiveSmallIntegerField(choices=GAPS, default=0, help_text='in minutes', verbose_name='gap before a meeting')),
                 ('gap_after', models.PositiveSmallIntegerField(choices=GAPS, default=0, help_text='in minutes', verbose_name='gap after a meeting')),

@@ -132,7 +132,7 @@ def _history(model, meeting, notices):
 
 
 def _cells(cells):
-    """Each belongs to its meeting. By meeting, since not every database copies a column."""
+    """Each belongs to its meeting. By meeting, since a key of another kind is no column to copy."""
     meetings = cells.objects.order_by().values_list('meeting_id', flat=True).distinct()
     for pk in list(meetings):
         cells.objects.filter(meeting_id=pk).update(owner_id=pk)

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='notification',
             name='visible_at',
-            field=models.DateTimeField(verbose_name='due'),
+            field=models.DateTimeField(verbose_name='shown from'),
         ),
         migrations.AlterField(
             model_name='notification',

@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-# Nobody else touches the row this long. Whatever is done under a claim ends before; a process that
-# dies over it is not waited for longer.
+# Nobody else touches the row this long, and a process that dies over it is not waited for longer.
+# A mail ends before; an event of which each call takes its full time may not, and then two do the
+# same work: what each marks is bound to its own lease, and the event's id makes it one event.
 LEASE = timedelta(seconds=45)
 
 

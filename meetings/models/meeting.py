@@ -30,8 +30,8 @@ class Meeting(models.Model):
     save() of a new one, move(), cancel(), edit(), start() and finish() keep what must hold whoever
     changes it: each is one transaction with its busy cells, calendar event and history, and the
     calendar is told after the commit. Each is a compare-and-set that raises WrongStatus, and
-    changes nothing, where somebody else was quicker. Who may do it, and who is told, is the
-    business of meetings.booking.
+    changes nothing, where somebody else was quicker; after any other error the object has to be
+    read again. Who may do it, and who is told, is the business of meetings.booking.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -210,15 +210,20 @@ class Meeting(models.Model):
         mentors = {(self.mentor_id, cell) for cell in cells_of(gapped)}
         return mentors | {(self.learner_id, cell) for cell in cells_of(self.span)}
 
-    def move(self, to: datetime, *, by: User | None, now: datetime) -> None:
-        """Start at `to` instead, and free the time it had. Raises SlotTaken, and changes nothing,
-        if either person is busy then."""
+    def move(self, to: datetime, *, by: User | None, now: datetime, **room: str) -> None:
+        """Start at `to` instead, and free the time it had; room: meeting_link and link_provider
+        where they are others now. Raises SlotTaken, and changes nothing, if either person is busy
+        then."""
         before = self.cells()
-        was = {name: getattr(self, name) for name in ("scheduled_at", "ends_at", "revision")}
-        ends_at = to + timedelta(minutes=self.duration)
+        changed: dict[str, Any] = {
+            "scheduled_at": to,
+            "ends_at": to + timedelta(minutes=self.duration),
+            **room,
+        }
+        was = {name: getattr(self, name) for name in (*changed, "revision", "updated_at")}
         try:
             with transaction.atomic():
-                self._change(Change.MOVED, by=by, now=now, scheduled_at=to, ends_at=ends_at)
+                self._change(Change.MOVED, by=by, now=now, **changed)
                 after, owner = self.cells(), (BusyCell.OwnerKind.MEETING, self.pk)
                 BusyCell.objects.take(*owner, after - before)
                 BusyCell.objects.release(*owner, before - after)
@@ -239,7 +244,7 @@ class Meeting(models.Model):
             self._change_event(now)
 
     def edit(self, *, by: User, now: datetime, **texts: str) -> None:
-        """Change subject or description."""
+        """Change subject or description, and the room as move() does."""
         with transaction.atomic():
             self._change(Change.EDITED, by=by, now=now, **texts)
             self._change_event(now)
@@ -266,12 +271,9 @@ class Meeting(models.Model):
         **values: Any,
     ) -> None:
         """Compare and set: of two simultaneous changes one wins, the other gets WrongStatus."""
-        changed = (
-            type(self)
-            .objects.filter(pk=self.pk, status=seen, revision=self.revision)
-            .update(**values, revision=F("revision") + 1, updated_at=timezone.now())
-        )
-        if not changed:
+        values["updated_at"] = timezone.now()
+        as_seen = type(self).objects.filter(pk=self.pk, status=seen, revision=self.revision)
+        if not as_seen.update(**values, revision=F("revision") + 1):
             raise WrongStatus
         before = {name: getattr(self, name) for name in values}
         self.revision += 1

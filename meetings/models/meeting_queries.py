@@ -20,8 +20,9 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):  # type: ignore[name-defined]
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete them, and free their cells."""
         with transaction.atomic():
-            # Locked in the order in which their changes lock them: first the meeting.
-            rows = self.order_by().select_for_update()
+            ids = list(self.order_by().values_list("pk", flat=True))
+            # Locked in the order in which their changes lock them: first the meetings.
+            rows = type(self)(self.model).filter(pk__in=ids).order_by("pk").select_for_update()
             ids = list(rows.values_list("pk", flat=True))
             owners = BusyCell.objects.filter(owner_kind=BusyCell.OwnerKind.MEETING)
             owners.filter(owner_id__in=ids).delete()

@@ -1,6 +1,6 @@
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import CalendarConnection, User
 from meetings.domain import reminders
 from meetings.domain.reminders import Kind
-from meetings.models.claims import Due, DueQuerySet
+from meetings.models.claims import ClaimQuerySet, Due, DueQuerySet
 
 # What is older than this is forgotten.
 KEPT = timedelta(days=180)
@@ -21,7 +21,7 @@ KIND_CHOICES = [
     (Kind.CANCELLED.value, _("cancelled")),
     (Kind.REMINDER_24H.value, _("reminder 24 h before")),
     (Kind.REMINDER_1H.value, _("reminder 1 h before")),
-    (Kind.HOW_WAS_IT.value, _("how was it?")),
+    (Kind.RATING_REQUEST.value, _("how was it?")),
     (Kind.CONNECTION_LOST.value, _("calendar connection lost")),
 ]
 
@@ -39,6 +39,10 @@ class NotificationQuerySet(DueQuerySet):
     def waiting(self) -> "NotificationQuerySet":
         """Those whose mail has still to go."""
         return self.filter(mail_state=Notification.MailState.WAITING)
+
+    def claim(self, now: datetime, **also: Any) -> datetime | None:
+        """As ClaimQuerySet says. When a mail was due stays, so that a late one is seen to be."""
+        return ClaimQuerySet.claim(self, now, **also)
 
     def due(self, now: datetime) -> "NotificationQuerySet":
         """Those whose mail is to go now and that nobody is sending, the longest due first."""
@@ -99,7 +103,7 @@ class Notification(Due):
     starts_at = models.DateTimeField(_("tells of the start"), null=True)
     was_at = models.DateTimeField(_("start before"), null=True)
     # From when on the bell shows it.
-    visible_at = models.DateTimeField(_("due"))
+    visible_at = models.DateTimeField(_("shown from"))
     read_at = models.DateTimeField(_("read"), null=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
@@ -166,7 +170,7 @@ class Notification(Due):
         if meeting is None:
             is_lost = CalendarConnection.objects.broken().filter(user=person).exists()
             return "" if is_lost else "the calendar is connected again, or given up"
-        holds = reminders.is_worth_telling(
+        holds = reminders.is_still_relevant(
             kind,
             self.starts_at,
             status=meeting.status,
@@ -180,6 +184,6 @@ class Notification(Due):
 # Which of a person's choices a mail depends on; what is not here always goes.
 MAIL_CHOICES = {
     **dict.fromkeys(reminders.REMINDERS, User.MailChoice.REMINDERS),
-    Kind.HOW_WAS_IT: User.MailChoice.BELL,
+    Kind.RATING_REQUEST: User.MailChoice.BELL,
     Kind.CONNECTION_LOST: User.MailChoice.BELL,
 }

@@ -50,7 +50,8 @@ class SessionTypeQuerySet(models.QuerySet["SessionType"]):
     def defaults_of(self, mentors: Collection[uuid.UUID]) -> "dict[uuid.UUID, SessionType]":
         """`{mentor: default type}` with the mentors' rules, in one query; those who have none are
         left out."""
-        mine = self.filter(mentor__in=mentors).select_related("mentor__booking_rules")
+        mine = self.filter(mentor__in=mentors, mentor__booking_rules__isnull=False)
+        mine = mine.select_related("mentor__booking_rules")
         found: dict[uuid.UUID, SessionType] = {}
         for each in mine.order_by("position", "id"):
             found.setdefault(each.mentor_id, each)
@@ -110,6 +111,14 @@ class SessionType(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """Refuse a notice so long that it could never be booked."""
+        super().clean()
+        horizon = timedelta(days=self.mentor.booking_rules.horizon)
+        if self.notice is not None and timedelta(minutes=self.notice) >= horizon:
+            text = _("With that notice nobody could book it: the mentor plans %(days)s days ahead.")
+            raise ValidationError({"notice": text % {"days": horizon.days}})
 
     @property
     def notice_label(self) -> str:

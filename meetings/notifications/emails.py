@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from accounts.reader import Reader
 from accounts.text import as_line, as_text
+from accounts.viewer_locale import ViewerLocale
 from meetings.domain.reminders import LAST_REMINDER, REMINDERS, Kind
 from meetings.integrations.ics import to_ics
 from meetings.integrations.mail import Attachment, Mail
 from meetings.models import Meeting, Notification
 from meetings.models.notification import MAIL_CHOICES
 from meetings.notifications.invitation import invitation_to
-from meetings.notifications.local_time import Moment
+from meetings.notifications.local_time import LocalTimeRange
 from meetings.notifications.unsubscribe import unsubscribe_url
 
 SUBJECTS = {
@@ -29,7 +29,7 @@ SUBJECTS = {
     Kind.CANCELLED: gettext_lazy("Cancelled: %(subject)s, %(when)s"),
     Kind.REMINDER_24H: gettext_lazy("Reminder: %(subject)s, %(when)s"),
     Kind.REMINDER_1H: gettext_lazy("Starting soon: %(subject)s, %(when)s"),
-    Kind.HOW_WAS_IT: gettext_lazy("How was it? %(subject)s"),
+    Kind.RATING_REQUEST: gettext_lazy("How was it? %(subject)s"),
 }
 # Those that carry the calendar file: what a calendar is to add, to change or to remove.
 INVITING = (Kind.BOOKED, Kind.RESCHEDULED, Kind.CANCELLED)
@@ -38,7 +38,7 @@ SUBJECT_SHOWN = 90
 
 
 @dataclass(frozen=True)
-class Letter:
+class NotificationEmail:
     """What the templates of any mail show. notification comes with its people."""
 
     notification: Notification
@@ -77,8 +77,8 @@ class Letter:
     def mail(self) -> Mail:
         """The mail, in the recipient's language and on their clock."""
         template = "reminder" if self.kind in REMINDERS else self.kind.value
-        context = {"letter": self, "site_name": settings.SITE_NAME, "site": settings.SITE_URL}
-        with Reader.person(self.recipient).shown():
+        context = {"email": self, "site_name": settings.SITE_NAME, "site": settings.SITE_URL}
+        with ViewerLocale.person(self.recipient).activate():
             return Mail(
                 to=self.recipient.email,
                 subject=self.subject_line,
@@ -99,7 +99,7 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class MeetingLetter(Letter):
+class MeetingEmail(NotificationEmail):
     """One about a meeting."""
 
     meeting: Meeting
@@ -128,23 +128,23 @@ class MeetingLetter(Letter):
         return self.kind == LAST_REMINDER
 
     @cached_property
-    def when(self) -> Moment:
+    def when(self) -> LocalTimeRange:
         """The meeting's time on the reader's clock."""
-        return Moment(self.meeting.scheduled_at, self.meeting.ends_at, self.recipient.zone)
+        return LocalTimeRange(self.meeting.scheduled_at, self.meeting.ends_at, self.recipient.zone)
 
     @property
-    def when_there(self) -> Moment | None:
+    def when_there(self) -> LocalTimeRange | None:
         """The same on the other's clock, where that shows another time."""
         return self.when.elsewhere(self.meeting.other(self.recipient).zone)
 
     @property
-    def was(self) -> Moment | None:
+    def was(self) -> LocalTimeRange | None:
         """The time that it had before, on the reader's clock."""
         start = self.notification.was_at
         if start is None:
             return None
         length = timedelta(minutes=self.meeting.duration)
-        return Moment(start, start + length, self.recipient.zone)
+        return LocalTimeRange(start, start + length, self.recipient.zone)
 
     @property
     def cancelled_by(self) -> str:
@@ -206,11 +206,11 @@ class MeetingLetter(Letter):
         return Attachment(to_ics(invitation), invitation.method)
 
 
-def letter_of(notification: Notification) -> Letter:
+def email_for(notification: Notification) -> NotificationEmail:
     """The mail to write for it."""
     if notification.meeting is None:
-        return Letter(notification)
-    return MeetingLetter(notification, notification.meeting)
+        return NotificationEmail(notification)
+    return MeetingEmail(notification, notification.meeting)
 
 
 def page(name: str, *args: object) -> str:

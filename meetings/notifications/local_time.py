@@ -10,7 +10,7 @@ from accounts.clocks import Style, clock_text, day_text, moment_text
 
 
 @dataclass(frozen=True)
-class Moment:
+class LocalTimeRange:
     """From start to end, which are aware, in zone."""
 
     start: datetime
@@ -37,12 +37,12 @@ class Moment:
         """Europe/Zurich, UTC+1: with the offset, an hour that comes twice is told apart."""
         return f"{self.zone.key.replace('_', ' ')}, {offset_text(self.start, self.zone)}"
 
-    def elsewhere(self, zone: ZoneInfo) -> "Moment | None":
+    def elsewhere(self, zone: ZoneInfo) -> "LocalTimeRange | None":
         """The same in that zone; None where the clock shows nothing else there."""
         edges = (self.start, self.end)
         here = [each.astimezone(self.zone).utcoffset() for each in edges]
         there = [each.astimezone(zone).utcoffset() for each in edges]
-        return None if here == there else Moment(self.start, self.end, zone)
+        return None if here == there else LocalTimeRange(self.start, self.end, zone)
 
 
 def offset_text(moment: datetime, zone: ZoneInfo) -> str:

@@ -38,14 +38,14 @@ def notify_cancelled(meeting: Meeting, *, by: User | None, now: datetime) -> Non
 
 def ask_for_rating(meeting: Meeting, now: datetime) -> None:
     """Ask the learner, unless they say so before."""
-    due = {Kind.HOW_WAS_IT: question_due(meeting.ends_at, now)}
+    due = {Kind.RATING_REQUEST: question_due(meeting.ends_at, now)}
     if meeting.rating is None:
         _write(meeting, due, now, people=[meeting.learner_id])
 
 
 def end_rating_request(meeting: Meeting, now: datetime) -> None:
     """The learner has said it: ask no more."""
-    asked = Notification.objects.filter(meeting_id=meeting.pk, kind=Kind.HOW_WAS_IT)
+    asked = Notification.objects.filter(meeting_id=meeting.pk, kind=Kind.RATING_REQUEST)
     asked.filter(visible_at__gt=now).delete()
     asked.drop("rated")
     asked.mark_read(now)

@@ -12,7 +12,7 @@ from meetings.integrations.mail import Mailer, MailError
 from meetings.integrations.queue import wake_worker
 from meetings.models import Notification
 from meetings.models.claims import backoff
-from meetings.notifications.emails import letter_of
+from meetings.notifications.emails import email_for
 
 logger = logging.getLogger(__name__)
 
@@ -68,13 +68,16 @@ def _send(pk: uuid.UUID, mailer: Mailer) -> bool:
     if lease is None:
         return False
     held = Notification.objects.filter(pk=pk).claimed_until(lease)
-    notification = held.with_people().select_related("meeting__calendar_event").get()
+    notification = held.with_people().select_related("meeting__calendar_event").first()
+    if notification is None:
+        # The meeting has changed meanwhile, and with it what is to be told.
+        return False
     try:
         if obstacle is not None:
             raise obstacle
         reason = notification.reason_to_drop(timezone.now())
         if not reason:
-            mailer.send(letter_of(notification).mail())
+            mailer.send(email_for(notification).mail())
     except MailError as error:
         _mark_failed(notification, lease, str(error), is_permanent=error.is_permanent)
         if error.is_server:

@@ -49,8 +49,7 @@ def search(
 
     skill, language: slugs of facets; window: in which a meeting of theirs can still start.
     """
-    mentors = MentorProfile.objects.listed().select_related("user__booking_rules")
-    mentors = mentors.matching(words)
+    mentors = MentorProfile.objects.listed().matching(words)
     for kind, slug in ((MentorTag.Kind.SKILL, skill), (MentorTag.Kind.LANGUAGE, language)):
         if slug:
             mentors = mentors.tagged(kind, slug)

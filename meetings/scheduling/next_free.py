@@ -22,22 +22,25 @@ BELIEVED_OF_A_BOOKING = timedelta(minutes=1)
 BATCH = 200
 
 
-def upcoming_free(profile: MentorProfile, now: datetime) -> datetime | None:
+def upcoming_free(
+    profile: MentorProfile, session_type: SessionType | None, now: datetime
+) -> datetime | None:
     """When the mentor can be met next, as far as is known; None when that is out of date.
 
-    No query for a profile that comes with its mentor's booking_rules.
+    session_type: what is booked with the mentor by default, with the mentor's rules.
     """
-    if profile.next_free_at is None:
+    if profile.next_free_at is None or session_type is None:
         return None
-    notice = timedelta(minutes=profile.user.booking_rules.notice)
-    return None if profile.next_free_at < now + notice else profile.next_free_at
+    earliest, _latest = session_type.slot_rules.bookable(now)
+    return None if profile.next_free_at < earliest else profile.next_free_at
 
 
 def refresh_next_free(mentors: Collection[uuid.UUID], now: datetime | None = None) -> None:
     """Work out anew when these people can be met next; those who are no mentors are left out."""
     now = now or timezone.now()
-    types = list(SessionType.objects.defaults_of(mentors).values())
+    # Read before all that the answer follows from, so that a change in between is noticed.
     before = dict(MentorProfile.objects.filter(pk__in=mentors).values_list("pk", "next_free_until"))
+    types = list(SessionType.objects.defaults_of(mentors).values())
     types = [each for each in types if each.mentor_id in before]
     if not types:
         return
@@ -74,22 +77,22 @@ def next_free_was_taken(
     learners: MentorProfile | None = getattr(meeting.learner, "mentor_profile", None)
     if learners is not None and _is_in_the_way(learners, meeting):
         refresh_next_free([meeting.learner_id], check.now)
-    elif learners is not None and freed is not None:
-        next_free_may_be_sooner([meeting.learner_id], freed)
+    elif learners is not None:
+        _look_again([meeting.learner_id], _near(meeting) | _sooner_than(freed))
     profile = meeting.mentor.mentor_profile
     if check.session_type.has_daily_limit and _is_on_its_day(profile, meeting):
         # The day may be full now.
         refresh_next_free([meeting.mentor_id], check.now)
     elif _is_in_the_way(profile, meeting):
         _correct(profile, meeting, check, is_believed=freed is None)
-    elif freed is not None:
-        next_free_may_be_sooner([meeting.mentor_id], freed)
+    else:
+        # It may have become another since the profile was read.
+        _look_again([meeting.mentor_id], _near(meeting) | _sooner_than(freed))
 
 
 def next_free_may_be_sooner(people: Collection[uuid.UUID], freed: datetime) -> None:
     """Time of these people from `freed` on has become free: the worker is to look again."""
-    later = Q(next_free_at__isnull=True) | Q(next_free_at__gt=freed)
-    MentorProfile.objects.filter(later, pk__in=people).update(next_free_until=None)
+    _look_again(people, _sooner_than(freed))
 
 
 def refresh_stale_next_free(now: datetime) -> int:
@@ -104,12 +107,33 @@ def refresh_stale_next_free(now: datetime) -> int:
     return len(mentors)
 
 
+def _look_again(people: Collection[uuid.UUID], which: Q) -> None:
+    """Let the worker work out anew what it has of these people, where that is so."""
+    rows = MentorProfile.objects.filter(which, pk__in=people)
+    # Not empty: of two marks a refresh under way has to tell the later from the one it has seen.
+    rows.update(next_free_until=timezone.now())
+
+
+def _sooner_than(freed: datetime | None) -> Q:
+    """Profiles whose next free time is later than that, or not known; nobody's without a time."""
+    if freed is None:
+        return Q(pk__in=())
+    return Q(next_free_at__isnull=True) | Q(next_free_at__gt=freed)
+
+
+def _near(meeting: Meeting) -> Q:
+    """Profiles whose next free time the meeting may be in the way of; see _is_in_the_way()."""
+    start, end = meeting.scheduled_at - BEFORE - AFTER, meeting.ends_at + 2 * BEFORE
+    return Q(next_free_at__gt=start, next_free_at__lt=end)
+
+
 def _correct(
     profile: MentorProfile, meeting: Meeting, check: SlotCheck, *, is_believed: bool
 ) -> None:
     """Find the mentor's next free time after the one that the meeting is in the way of."""
     assert profile.next_free_at is not None
-    schedule = check.free.schedule
+    # A meeting that moves keeps its gaps, and the next one has those of today.
+    schedule = replace(check.free.schedule, rules=check.session_type.slot_rules)
     mine = frozenset(cell for person, cell in meeting.cells() if person == meeting.mentor_id)
     schedule = replace(schedule, busy=schedule.busy | mine)
     # Nothing was free before it.
@@ -119,12 +143,12 @@ def _correct(
         refresh_next_free([meeting.mentor_id], check.now)
         return
     soon = check.now + BELIEVED_OF_A_BOOKING
-    until = min(free_at - schedule.rules.notice, soon) if is_believed else None
+    until = min(free_at - schedule.rules.notice, soon) if is_believed else timezone.now()
     row = MentorProfile.objects.filter(pk=profile.pk)
     as_read = row.filter(next_free_until=profile.next_free_until)
     if not as_read.update(next_free_at=free_at, next_free_until=until):
         # Another booking was quicker, and neither of the two has seen both.
-        row.update(next_free_until=None)
+        row.update(next_free_until=timezone.now())
 
 
 def _is_on_its_day(profile: MentorProfile, meeting: Meeting) -> bool:

@@ -44,7 +44,7 @@ class SlotCheck:
         just_then = Interval(self.start, self.start + CELL)
         if replace(self.free, window=just_then).all(self.duration, now=self.now):
             return None
-        return self._reason()(nearest(self.free.all(self.duration, now=self.now), self.start))
+        return self._reason()(self._nearest())
 
     def refused_meanwhile(self) -> SlotTaken:
         """Why it could not be stored, although it was free when it was looked at: somebody has
@@ -59,14 +59,23 @@ class SlotCheck:
             schedule=replace(schedule, busy=schedule.busy | cells[mentor_id]),
             others_busy=self.free.others_busy | cells[self.learner_id],
         )
-        return replace(self, free=free).refusal() or SlotTaken()
+        again = replace(self, free=free)
+        # Whoever was in the way may be gone again; the time is not ours all the same.
+        return again.refusal() or SlotTaken(again._nearest())
 
-    def is_day_full(self) -> bool:
-        """Whether the mentor's day has taken as many meetings as it may by now; to be asked when
-        nobody else can add one. No query where there is no limit."""
+    def filled_meanwhile(self) -> DayFull | None:
+        """Why not, if the mentor's day has taken as many meetings as it may by now; to be asked
+        when nobody else can add one. No query where there is no limit."""
         full = full_days([self.session_type], self.wanted, moving=self.moving)
-        zone = self.session_type.mentor.zone
-        return self.start.astimezone(zone).date() in full[self.session_type.mentor_id]
+        days = full[self.session_type.mentor_id]
+        if self.start.astimezone(self.session_type.mentor.zone).date() not in days:
+            return None
+        schedule = self.free.schedule
+        free = replace(self.free, schedule=replace(schedule, full_days=schedule.full_days | days))
+        return DayFull(replace(self, free=free)._nearest())
+
+    def _nearest(self) -> list[datetime]:
+        return nearest(self.free.all(self.duration, now=self.now), self.start)
 
     def _reason(self) -> type[SlotTaken]:
         schedule = self.free.schedule

@@ -19,7 +19,7 @@ from meetings.forms.availability import (
 )
 from meetings.models import DayOff, ExtraHours, SessionType, WeeklyHours
 from meetings.scheduling.outside_hours import meetings_outside_hours
-from meetings.views.access import viewer_of
+from meetings.views.objects import viewer_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

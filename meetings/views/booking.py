@@ -20,12 +20,12 @@ from accounts.models import MentorProfile
 from meetings.calendars.homes import offers_meet
 from meetings.domain.errors import BookingError, SlotTaken
 from meetings.forms.booking import BookingForm
-from meetings.forms.messages import refusal_of
+from meetings.forms.messages import count_refusal, text_of
 from meetings.models import Meeting
-from meetings.views.access import seen_now, session_type_or_404, viewer_of
-from meetings.views.asked import Asked, asked_zone
-from meetings.views.picker import instead, pick
-from meetings.views.scene import Scene
+from meetings.views.objects import session_type_or_404, view_of, viewer_of
+from meetings.views.picker import alternative_slots, pick
+from meetings.views.picker_context import PickerContext
+from meetings.views.picker_query import PickerQuery, requested_zone
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +53,8 @@ def _book(request: HttpRequest, mentor_id: uuid.UUID, form: BookingForm) -> Http
     try:
         meeting = form.book(mentor_id=mentor_id, learner=learner)
     except BookingError as error:
-        form.add_error(None, refusal_of(error))
+        count_refusal(error)
+        form.add_error(None, text_of(error))
         nearest = error.nearest if isinstance(error, SlotTaken) else ()
         return _page(request, mentor_id, form, status=HTTPStatus.CONFLICT, nearest=nearest)
     return _booked(request, meeting)
@@ -70,7 +71,7 @@ def _booked(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         return HttpResponseRedirect(to, status=HTTPStatus.SEE_OTHER)
     if not meeting.is_active:
         return HttpResponseClientRedirect(url)
-    context = {"seen": seen_now(request, meeting), "looked_at": asked_zone(request.POST)}
+    context = {"view": view_of(request, meeting), "looked_at": requested_zone(request.POST)}
     response = render(request, "meetings/booking/partials/booked_dialog.html", context)
     return replace_url(reswap(retarget(response, "#modal"), "innerHTML"), url)
 
@@ -89,20 +90,20 @@ def _page(
     profile = session_type.mentor.mentor_profile
     path = reverse("meetings:book", args=[profile.pk])
     values = form.data if form.is_bound else request.GET
-    scene = Scene(
+    picker_context = PickerContext(
         session_type,
         viewer.pk,
         viewer,
         profile.user,
         path,
         timezone.now(),
-        asked_zone=asked_zone(values),
+        requested_zone=requested_zone(values),
     )
     context = {
         "profile": profile,
         "form": form,
-        "picker": pick(scene, Asked.of(values, scene.zone)),
-        "nearest": instead(nearest, scene),
+        "picker": pick(picker_context, PickerQuery.of(values, picker_context.zone)),
+        "nearest": alternative_slots(nearest, picker_context),
         "room": _room(profile),
         "button": _button(profile),
     }

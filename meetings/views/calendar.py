@@ -17,7 +17,7 @@ from meetings.calendars.connection import connect as connect_calendar
 from meetings.calendars.connection import disconnect as disconnect_calendar
 from meetings.calendars.homes import connection_of, home_of
 from meetings.models import CalendarEvent, Meeting
-from meetings.views.access import viewer_of
+from meetings.views.objects import viewer_of
 
 # Where the session remembers who is on the way to Google's consent screen, and how long.
 SESSION_KEY = "calendar_connect"

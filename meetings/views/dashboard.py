@@ -14,8 +14,8 @@ from accounts.models import User
 from meetings.domain.policy import Status
 from meetings.models import Meeting
 from meetings.models.meeting_queries import MeetingQuerySet
-from meetings.views.access import viewer_of
-from meetings.views.perspective import perspectives
+from meetings.views.meeting_view import meeting_views
+from meetings.views.objects import viewer_of
 
 ROLES = {"": _("All"), "learner": _("As a learner"), "mentor": _("As a mentor")}
 TITLES = {
@@ -69,9 +69,9 @@ def _overview(
 ) -> dict[str, Any]:
     """The first few of each list, each one more than shown where there are more."""
     viewer = viewer_of(request)
-    upcoming = perspectives(lists["upcoming"][: 1 + UPCOMING_SHOWN + 1], viewer, now)
-    unanswered = perspectives(lists["unanswered"][: QUESTIONS_SHOWN + 1], viewer, now)
-    unrated = perspectives(lists["unrated"][: QUESTIONS_SHOWN + 1], viewer, now)
+    upcoming = meeting_views(lists["upcoming"][: 1 + UPCOMING_SHOWN + 1], viewer, now)
+    unanswered = meeting_views(lists["unanswered"][: QUESTIONS_SHOWN + 1], viewer, now)
+    unrated = meeting_views(lists["unrated"][: QUESTIONS_SHOWN + 1], viewer, now)
     return {
         "next": upcoming[0] if upcoming else None,
         "upcoming": upcoming[1 : 1 + UPCOMING_SHOWN],
@@ -84,7 +84,7 @@ def _overview(
 
 
 def _cards(page: Page[Meeting], viewer: User, now: datetime) -> dict[str, Any]:
-    return {"page": page, "cards": perspectives(page, viewer, now)}
+    return {"page": page, "cards": meeting_views(page, viewer, now)}
 
 
 def _nearest_page(meetings: MeetingQuerySet, request: HttpRequest) -> Page[Meeting]:

@@ -11,7 +11,7 @@ from accounts.clocks import Style, moment_text
 from accounts.models import User
 from meetings.domain.policy import Change
 from meetings.models import MeetingEvent
-from meetings.views.perspective import Perspective
+from meetings.views.meeting_view import MeetingView
 
 
 @dataclass(frozen=True)
@@ -22,27 +22,27 @@ class HistoryLine:
     text: str
 
 
-def history_of(seen: Perspective) -> list[HistoryLine]:
+def history_of(view: MeetingView) -> list[HistoryLine]:
     """What happened, first things first; one query."""
-    events = MeetingEvent.objects.of(seen.meeting.pk)
-    return [HistoryLine(event.at, _sentence(event, seen)) for event in events]
+    events = MeetingEvent.objects.of(view.meeting.pk)
+    return [HistoryLine(event.at, _sentence(event, view)) for event in events]
 
 
-def _sentence(event: MeetingEvent, seen: Perspective) -> str:
-    is_own = event.actor_id == seen.viewer.pk
+def _sentence(event: MeetingEvent, view: MeetingView) -> str:
+    is_own = event.actor_id == view.viewer.pk
     return SENTENCES[Change(event.kind)](event, is_own) % {
-        "name": _name(event.actor, seen),
-        "when": _moment(event.now_at, seen.viewer),
-        "was": _moment(event.was_at, seen.viewer),
+        "name": _name(event.actor, view),
+        "when": _moment(event.now_at, view.viewer),
+        "was": _moment(event.was_at, view.viewer),
         "rating": event.after.get("rating", ""),
     }
 
 
-def _name(actor: User | None, seen: Perspective) -> str:
+def _name(actor: User | None, view: MeetingView) -> str:
     """The two by their names; staff are the team."""
     if actor is None:
         return ""
-    if seen.meeting.has_participant(actor):
+    if view.meeting.has_participant(actor):
         return actor.name
     return _("The team of %(site)s") % {"site": settings.SITE_NAME}
 

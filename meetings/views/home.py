@@ -1,5 +1,3 @@
-from datetime import datetime
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import MentorTag
 from meetings.scheduling.directory import facets, search
-from meetings.views.mentors import MentorCard, cards_of
+from meetings.views.mentors import cards_of
 
 MENTORS_SHOWN = 3
 SOONEST_SHOWN = 4
@@ -20,15 +18,12 @@ SKILLS_SHOWN = 5
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, and the way to a mentor."""
     now = timezone.now()
+    soonest = list(search(is_by_next_free=True, now=now)[:SOONEST_SHOWN])
+    cards = cards_of([*soonest, *search(now=now)[:MENTORS_SHOWN]], now)
     context = {
         "skills": facets()[MentorTag.Kind.SKILL][:SKILLS_SHOWN],
-        "soonest": _soonest(now),
-        "cards": cards_of(search(now=now)[:MENTORS_SHOWN], now),
+        # None whose time is not known for sure.
+        "soonest": [card for card in cards[: len(soonest)] if card.free_at],
+        "cards": cards[len(soonest) :],
     }
     return render(request, "meetings/mentors/home.html", context)
-
-
-def _soonest(now: datetime) -> list[MentorCard]:
-    """Those who can be met next; none whose time is not known for sure."""
-    cards = cards_of(search(is_by_next_free=True, now=now)[:SOONEST_SHOWN], now)
-    return [card for card in cards if card.free_at]

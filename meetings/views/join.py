@@ -6,8 +6,8 @@ from django.views.decorators.http import require_http_methods
 
 from meetings.booking import lifecycle
 from meetings.domain.errors import BookingError
-from meetings.forms.messages import refusal_of
-from meetings.views.access import seen_at_or_404
+from meetings.forms.messages import count_refusal, text_of
+from meetings.views.objects import view_by_token_or_404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -17,15 +17,16 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     The POST answers with a page that goes on by itself: a redirect from a form to another host
     would be blocked by our own policy, form-action 'self'.
     """
-    seen, refusal, status = seen_at_or_404(request, token), "", HTTPStatus.OK
+    view, refusal, status = view_by_token_or_404(request, token), "", HTTPStatus.OK
     if request.method == "POST":
         try:
-            room = lifecycle.join(seen.meeting, by=seen.viewer)
+            room = lifecycle.join(view.meeting, by=view.viewer)
         except BookingError as error:
-            seen = seen_at_or_404(request, token)
-            refusal, status = refusal_of(error), HTTPStatus.CONFLICT
+            view = view_by_token_or_404(request, token)
+            count_refusal(error)
+            refusal, status = text_of(error), HTTPStatus.CONFLICT
         else:
-            return render(request, "meetings/meeting/joining.html", {"seen": seen, "room": room})
+            return render(request, "meetings/meeting/joining.html", {"view": view, "room": room})
     return render(
-        request, "meetings/meeting/join.html", {"seen": seen, "refusal": refusal}, status=status
+        request, "meetings/meeting/join.html", {"view": view, "refusal": refusal}, status=status
     )

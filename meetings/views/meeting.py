@@ -26,11 +26,11 @@ from meetings.forms.meeting import (
     PrivateNoteForm,
     RatingForm,
 )
-from meetings.forms.messages import refusal_of
+from meetings.forms.messages import count_refusal, text_of
 from meetings.integrations.ics import to_ics
-from meetings.views.access import seen_or_404
 from meetings.views.history import history_of
-from meetings.views.perspective import Perspective
+from meetings.views.meeting_view import MeetingView
+from meetings.views.objects import meeting_view_or_404
 
 # Two forms of one page have a field called text.
 NOTES_ID = "notes_%s"
@@ -39,88 +39,89 @@ PRIVATE_NOTES_ID = "private_%s"
 
 @require_safe
 def meeting(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
-    return _meeting_page(request, seen_or_404(request, meeting_id))
+    return _meeting_page(request, meeting_view_or_404(request, meeting_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
-    seen = seen_or_404(request, meeting_id)
+    view = meeting_view_or_404(request, meeting_id)
 
     def act(data: dict[str, Any]) -> None:
-        lifecycle.cancel(seen.meeting, by=seen.viewer, reason=data["reason"])
+        lifecycle.cancel(view.meeting, by=view.viewer, reason=data["reason"])
 
     form = CancelForm(_sent(request))
-    return _ask(request, "cancel", seen, form, act, done=_("The meeting is cancelled."))
+    return _ask(request, "cancel", view, form, act, done=_("The meeting is cancelled."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def complete(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """It took place; the learner can rate it in the same form."""
-    seen = seen_or_404(request, meeting_id)
+    view = meeting_view_or_404(request, meeting_id)
 
     def act(data: dict[str, Any]) -> None:
-        lifecycle.complete(seen.meeting, by=seen.viewer)
+        lifecycle.complete(view.meeting, by=view.viewer)
         if data.get("rating"):
-            texts.rate(seen.meeting, **data, by=seen.viewer)
+            texts.rate(view.meeting, **data, by=view.viewer)
 
-    form = (forms.Form if seen.is_mentor else CompleteForm)(_sent(request))
-    return _ask(request, "complete", seen, form, act, done=_("Thank you. It is completed."))
+    form = (forms.Form if view.is_mentor else CompleteForm)(_sent(request))
+    return _ask(request, "complete", view, form, act, done=_("Thank you. It is completed."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rate(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """The learner's opinion; what is not completed yet is rated together with completing it."""
-    seen = seen_or_404(request, meeting_id)
-    if seen.can_complete and request.method != "POST":
+    view = meeting_view_or_404(request, meeting_id)
+    if view.can_complete and request.method != "POST":
         return redirect("meetings:complete", meeting_id)
 
     def act(data: dict[str, Any]) -> None:
-        texts.rate(seen.meeting, **data, by=seen.viewer)
+        texts.rate(view.meeting, **data, by=view.viewer)
 
     form = RatingForm(_sent(request))
-    return _ask(request, "complete", seen, form, act, done=_("Thank you for your rating."))
+    return _ask(request, "complete", view, form, act, done=_("Thank you for your rating."))
 
 
 @require_POST
 def notes(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """Write what both share; if the other has written meanwhile, show both texts."""
-    seen = seen_or_404(request, meeting_id)
+    view = meeting_view_or_404(request, meeting_id)
     form = NotesForm(request.POST, auto_id=NOTES_ID)
     if not form.is_valid():
-        return _answer_notes(request, seen, HTTPStatus.UNPROCESSABLE_ENTITY, notes_form=form)
+        return _answer_notes(request, view, HTTPStatus.UNPROCESSABLE_ENTITY, notes_form=form)
     text, based_on = form.cleaned_data["text"], form.cleaned_data["seen"]
     try:
-        texts.write_notes(seen.meeting, text, by=seen.viewer, seen=based_on)
+        texts.write_notes(view.meeting, text, by=view.viewer, seen=based_on)
     except NotesChanged as error:
+        count_refusal(error)
         return _answer_notes(
             request,
-            seen,
+            view,
             HTTPStatus.CONFLICT,
-            notes_form=_notes_form(seen, text),
-            notes_refusal=refusal_of(error),
+            notes_form=_notes_form(view, text),
+            notes_refusal=text_of(error),
         )
-    return _answer_notes(request, seen, notes_form=_notes_form(seen))
+    return _answer_notes(request, view, notes_form=_notes_form(view))
 
 
 @require_POST
 def private_notes(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """Write what nobody else sees."""
-    seen = seen_or_404(request, meeting_id)
+    view = meeting_view_or_404(request, meeting_id)
     form = PrivateNoteForm(request.POST, auto_id=PRIVATE_NOTES_ID)
     if not form.is_valid():
-        return _answer_notes(request, seen, HTTPStatus.UNPROCESSABLE_ENTITY, private_form=form)
-    texts.write_private_note(seen.meeting, form.cleaned_data["text"], by=seen.viewer)
-    return _answer_notes(request, seen, private_form=form)
+        return _answer_notes(request, view, HTTPStatus.UNPROCESSABLE_ENTITY, private_form=form)
+    texts.write_private_note(view.meeting, form.cleaned_data["text"], by=view.viewer)
+    return _answer_notes(request, view, private_form=form)
 
 
 @require_safe
 def ics(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """The meeting as a file for any calendar."""
-    seen = seen_or_404(request, meeting_id)
-    day = timezone.localdate(seen.meeting.scheduled_at)
+    view = meeting_view_or_404(request, meeting_id)
+    day = timezone.localdate(view.meeting.scheduled_at)
     disposition = content_disposition_header(as_attachment=True, filename=f"meeting-{day}.ics")
     return HttpResponse(
-        to_ics(seen.invitation),
+        to_ics(view.invitation),
         content_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": disposition},
     )
@@ -129,10 +130,10 @@ def ics(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def link(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """The part of a page that tells about the room, once there is something new to tell."""
-    seen = seen_or_404(request, meeting_id)
-    if seen.is_room_being_made:
+    view = meeting_view_or_404(request, meeting_id)
+    if view.is_room_being_made:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    response = render(request, "meetings/meeting/partials/room.html", {"seen": seen})
+    response = render(request, "meetings/meeting/partials/room.html", {"view": view})
     return trigger_client_event(response, "room-ready")
 
 
@@ -143,7 +144,7 @@ def _sent(request: HttpRequest) -> QueryDict | None:
 def _ask(
     request: HttpRequest,
     page: str,
-    seen: Perspective,
+    view: MeetingView,
     form: forms.Form,
     act: Callable[[dict[str, Any]], None],
     *,
@@ -155,65 +156,66 @@ def _ask(
         try:
             act(form.cleaned_data)
         except BookingError as error:
-            refusal = refusal_of(error)
+            count_refusal(error)
+            refusal = text_of(error)
             is_forbidden = isinstance(error, NotAllowed)
             status = HTTPStatus.FORBIDDEN if is_forbidden else HTTPStatus.CONFLICT
-            seen = seen_or_404(request, seen.meeting.pk)
+            view = meeting_view_or_404(request, view.meeting.pk)
         else:
             messages.success(request, done)
-            return redirect(seen.meeting)
+            return redirect(view.meeting)
     elif form.is_bound:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-    context = {"seen": seen, "form": form, "refusal": refusal}
+    context = {"view": view, "form": form, "refusal": refusal}
     return render(request, f"meetings/meeting/{page}.html", context, status=status)
 
 
 def _meeting_page(
-    request: HttpRequest, seen: Perspective, status: int = HTTPStatus.OK, **forms_sent: Any
+    request: HttpRequest, view: MeetingView, status: int = HTTPStatus.OK, **forms_sent: Any
 ) -> HttpResponse:
     """The page of one meeting; forms_sent: what stands there instead of a form as it is stored."""
     context = {
-        "seen": seen,
-        "rating_form": (RatingForm if seen.can_rate else CompleteForm)(),
-        "notes_form": _notes_form(seen),
-        "private_form": _private_form(seen),
-        "is_just_booked": "booked" in request.GET and seen.is_upcoming and not seen.is_mentor,
-        "can_book_again": _can_book_again(seen),
-        "history": history_of(seen),
+        "view": view,
+        "rating_form": (RatingForm if view.can_rate else CompleteForm)(),
+        "notes_form": _notes_form(view),
+        "private_form": _private_form(view),
+        "is_just_booked": "booked" in request.GET and view.is_upcoming and not view.is_mentor,
+        "can_book_again": _can_book_again(view),
+        "history": history_of(view),
     }
     return render(request, "meetings/meeting/meeting.html", context | forms_sent, status=status)
 
 
 def _answer_notes(
-    request: HttpRequest, seen: Perspective, status: int = HTTPStatus.OK, **sent: Any
+    request: HttpRequest, view: MeetingView, status: int = HTTPStatus.OK, **sent: Any
 ) -> HttpResponse:
     """The part of the page with these notes for htmx, else the way back to the page, or, unless
     they were saved, the page with them."""
     is_saved = status == HTTPStatus.OK
     part = "notes_private" if "private_form" in sent else "notes_shared"
     if HtmxDetails(request):
-        context = sent | {"seen": seen, "is_saved": is_saved}
+        context = sent | {"view": view, "is_saved": is_saved}
         return render(request, f"meetings/meeting/partials/{part}.html", context, status=status)
     if not is_saved:
-        return _meeting_page(request, seen, status, **sent)
+        return _meeting_page(request, view, status, **sent)
     messages.success(request, _("Your notes are saved."))
-    return redirect(f"{seen.meeting.get_absolute_url()}#{part}")
+    return redirect(f"{view.meeting.get_absolute_url()}#{part}")
 
 
-def _notes_form(seen: Perspective, text: str | None = None) -> NotesForm:
+def _notes_form(view: MeetingView, text: str | None = None) -> NotesForm:
     """The shared notes as they are, or another text that is to replace them."""
-    stored = seen.meeting.notes if text is None else text
-    initial = {"text": stored, "seen": seen.meeting.notes_revision}
+    stored = view.meeting.notes if text is None else text
+    initial = {"text": stored, "seen": view.meeting.notes_revision}
     return NotesForm(initial=initial, auto_id=NOTES_ID)
 
 
-def _private_form(seen: Perspective) -> PrivateNoteForm:
-    text = texts.private_note(seen.meeting, seen.viewer)
+def _private_form(view: MeetingView) -> PrivateNoteForm:
+    text = texts.private_note(view.meeting, view.viewer)
     return PrivateNoteForm(initial={"text": text}, auto_id=PRIVATE_NOTES_ID)
 
 
-def _can_book_again(seen: Perspective) -> bool:
+def _can_book_again(view: MeetingView) -> bool:
     """Whether the page leads on to another booking with the same mentor."""
-    if seen.is_mentor or seen.meeting.is_active:
+    if view.is_mentor or view.meeting.is_active:
         return False
-    return MentorProfile.objects.listed().filter(pk=seen.other.pk).exists()
+    return MentorProfile.objects.listed().filter(pk=view.other.pk).exists()

@@ -20,7 +20,7 @@ from meetings.models import Meeting, SessionType
 from meetings.scheduling.directory import facets, search
 from meetings.scheduling.free_slots import free_slots
 from meetings.scheduling.next_free import upcoming_free
-from meetings.views.access import session_type_or_404
+from meetings.views.objects import session_type_or_404
 
 MENTORS_A_PAGE = 12
 REVIEWS_A_PAGE = 10
@@ -36,8 +36,12 @@ class MentorCard:
 
 
 def cards_of(profiles: Iterable[MentorProfile], now: datetime) -> list[MentorCard]:
-    """One card for each, in their order."""
-    return [MentorCard(profile, upcoming_free(profile, now)) for profile in profiles]
+    """One card for each, in their order; one query for all of them."""
+    found = list(profiles)
+    types = SessionType.objects.defaults_of([profile.pk for profile in found])
+    return [
+        MentorCard(profile, upcoming_free(profile, types.get(profile.pk), now)) for profile in found
+    ]
 
 
 @login_not_required

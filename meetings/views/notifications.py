@@ -20,7 +20,7 @@ from accounts.models import User
 from meetings.models import Notification
 from meetings.notifications.bell import COUNTED, bell_of
 from meetings.notifications.unsubscribe import unsubscriber
-from meetings.views.access import viewer_of
+from meetings.views.objects import viewer_of
 
 ROWS_A_PAGE = 20
 

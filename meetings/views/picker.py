@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.clocks import Style, day_text, length_text
 from accounts.zones import choices_with
 from meetings.domain.grid import Interval
-from meetings.views.asked import Asked, month_after, month_before, month_of
 from meetings.views.clocks import clock_text, second_clock, start_value
-from meetings.views.scene import Scene
+from meetings.views.picker_context import PickerContext
+from meetings.views.picker_query import PickerQuery, month_after, month_before, month_of
 
 # As many as a month can touch, so that the page keeps its height from month to month.
 WEEKS = 6
@@ -74,7 +74,7 @@ class Picker:
     free: `{day: [slot]}` of that month, if not of more; is_all: whether it is all there is.
     notices: why this is not quite what was asked for."""
 
-    scene: Scene
+    context: PickerContext
     duration: int
     month: date
     day: date | None
@@ -89,12 +89,12 @@ class Picker:
 
     @property
     def prev_href(self) -> str | None:
-        first, _last = self.scene.months
+        first, _last = self.context.months
         return self._href(month=month_before(self.month)) if self.month > first else None
 
     @property
     def next_href(self) -> str | None:
-        _first, last = self.scene.months
+        _first, last = self.context.months
         return self._href(month=month_after(self.month)) if self.month < last else None
 
     @property
@@ -126,7 +126,7 @@ class Picker:
         slots = self.free.get(self.day, []) if self.day else []
         parts: dict[tuple[str, str], list[Slot]] = {}
         for each in slots:
-            hour = each.start.astimezone(self.scene.zone).hour
+            hour = each.start.astimezone(self.context.zone).hour
             part = next((str(title), icon) for until, icon, title in PARTS if hour < until)
             parts.setdefault(part, []).append(self._slot(each))
         return [
@@ -136,14 +136,14 @@ class Picker:
     @property
     def has_second_clock(self) -> bool:
         """Whether the other one's clock shows something else for one of the slots."""
-        zone, other = self.scene.zone, self.scene.other.zone
+        zone, other = self.context.zone, self.context.other.zone
         slots = self.free.get(self.day, []) if self.day else []
         return any(second_clock(slot.start, zone, other) for slot in slots)
 
     @property
     def choices(self) -> list[Choice]:
         """The lengths that the mentor offers; none where the length stands already."""
-        if self.scene.moving is not None:
+        if self.context.moving is not None:
             return []
         return [
             Choice(
@@ -151,7 +151,7 @@ class Picker:
                 href=self._href(day=self.day, duration=each, start=self.start),
                 is_selected=each == self.duration,
             )
-            for each in sorted(self.scene.session_type.durations)
+            for each in sorted(self.context.session_type.durations)
         ]
 
     @property
@@ -176,7 +176,7 @@ class Picker:
     @property
     def zones(self) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
         """The zones that times can be shown in: `[(region, ((name, label), …))]`."""
-        return choices_with(self.scene.zone.key)
+        return choices_with(self.context.zone.key)
 
     @staticmethod
     def _count_text(count: int) -> str:
@@ -192,7 +192,7 @@ class Picker:
         return Day(
             day,
             is_outside=False,
-            is_today=day == self.scene.now.astimezone(self.scene.zone).date(),
+            is_today=day == self.context.now.astimezone(self.context.zone).date(),
             is_selected=day == self.day,
             is_free=count > 0,
             href=self._href(day=day) if count else None,
@@ -200,7 +200,7 @@ class Picker:
         )
 
     def _slot(self, slot: Interval) -> Slot:
-        zone, other = self.scene.zone, self.scene.other
+        zone, other = self.context.zone, self.context.other
         ours, theirs = clock_text(slot.start, zone), second_clock(slot.start, zone, other.zone)
         label = _("%(day)s, %(time)s, %(length)s") % {
             "day": self.day_text,
@@ -223,7 +223,7 @@ class Picker:
 
     def _is_current(self, slot: Interval) -> bool:
         """Whether it is what the meeting that moves has already."""
-        moving = self.scene.moving
+        moving = self.context.moving
         return moving is not None and slot.start == moving.scheduled_at
 
     def _href(
@@ -235,53 +235,53 @@ class Picker:
         start: datetime | None = None,
     ) -> str:
         """The page's address for what is given, and for the length that is shown."""
-        query: dict[str, object] = {}
+        address: dict[str, object] = {}
         if month or day:
-            query["month"] = f"{month or day:%Y-%m}"
+            address["month"] = f"{month or day:%Y-%m}"
         if day:
-            query["day"] = day.isoformat()
-        if self.scene.moving is None:
-            query["duration"] = duration or self.duration
+            address["day"] = day.isoformat()
+        if self.context.moving is None:
+            address["duration"] = duration or self.duration
         if start:
-            query["start"] = start_value(start)
-        if self.scene.asked_zone:
-            query["tz"] = self.scene.asked_zone.key
-        return f"{self.scene.path}?{urlencode(query)}"
+            address["start"] = start_value(start)
+        if self.context.requested_zone:
+            address["tz"] = self.context.requested_zone.key
+        return f"{self.context.path}?{urlencode(address)}"
 
 
-def pick(scene: Scene, asked: Asked) -> Picker:
+def pick(context: PickerContext, query: PickerQuery) -> Picker:
     """The picker for what is asked for, or for the nearest to it that makes sense.
 
     Free slots are read of the month asked for, else of the first; where that has none, of all that
     may be booked, to find the first free day.
     """
-    notices = list(asked.notices)
-    duration = scene.duration(asked.duration)
-    if asked.duration not in (None, duration):
+    notices = list(query.notices)
+    duration = context.duration(query.duration)
+    if query.duration not in (None, duration):
         notices.append(
             _("%(name)s does not offer that length.")
-            % {"name": scene.session_type.mentor.short_name}
+            % {"name": context.session_type.mentor.short_name}
         )
-    first, last = scene.months
-    if asked.month is None:
+    first, last = context.months
+    if query.month is None:
         # Half a year of them takes as long as all the rest of the page.
-        free = scene.free(first, first, duration) or scene.free(first, last, duration)
+        free = context.free(first, first, duration) or context.free(first, last, duration)
         day = min(free, default=None)
         month = month_of(day) if day else first
-        return Picker(scene, duration, month, day, None, free, notices, is_all=not free)
-    month = min(max(asked.month, first), last)
-    free = scene.free(month, month, duration)
-    day = asked.day if asked.day and month_of(asked.day) == month else min(free, default=None)
+        return Picker(context, duration, month, day, None, free, notices, is_all=not free)
+    month = min(max(query.month, first), last)
+    free = context.free(month, month, duration)
+    day = query.day if query.day and month_of(query.day) == month else min(free, default=None)
     starts = {slot.start for slot in free.get(day, [])} if day else set()
-    if month != asked.month:
+    if month != query.month:
         notices.append(_("Nothing can be booked in that month. This one is the nearest."))
-    elif asked.start and asked.start not in starts:
+    elif query.start and query.start not in starts:
         notices.append(_("That time is not free. Please pick another one."))
-    start = asked.start if asked.start in starts else None
-    return Picker(scene, duration, month, day, start, free, notices, is_all=first == last)
+    start = query.start if query.start in starts else None
+    return Picker(context, duration, month, day, start, free, notices, is_all=first == last)
 
 
-def instead(starts: Sequence[datetime], scene: Scene) -> list[Slot]:
+def alternative_slots(starts: Sequence[datetime], context: PickerContext) -> list[Slot]:
     """The starts as buttons that name their day, to take one of them instead of a taken one."""
     return [
         Slot(
@@ -289,11 +289,11 @@ def instead(starts: Sequence[datetime], scene: Scene) -> list[Slot]:
             text=_("%(day)s, %(time)s")
             % {
                 "day": day_text(local, Style.WEEKDAY_SHORT),
-                "time": clock_text(start, scene.zone),
+                "time": clock_text(start, context.zone),
             },
-            second=second_clock(start, scene.zone, scene.other.zone),
+            second=second_clock(start, context.zone, context.other.zone),
             label="",
         )
         for start in starts
-        for local in [start.astimezone(scene.zone)]
+        for local in [start.astimezone(context.zone)]
     ]

@@ -22,93 +22,95 @@ from meetings.domain.errors import (
 )
 from meetings.domain.policy import Status
 from meetings.forms.booking import PickForm
-from meetings.forms.messages import refusal_of, text_of
+from meetings.forms.messages import count_refusal, text_of
 from meetings.models import SessionType
-from meetings.views.access import movable_or_404
-from meetings.views.asked import Asked, asked_zone
-from meetings.views.perspective import Perspective
-from meetings.views.picker import instead, pick
-from meetings.views.scene import Scene
+from meetings.views.meeting_view import MeetingView
+from meetings.views.objects import movable_or_404
+from meetings.views.picker import alternative_slots, pick
+from meetings.views.picker_context import PickerContext
+from meetings.views.picker_query import PickerQuery, requested_zone
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reschedule(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """The page on which a meeting gets another time; a POST moves it."""
-    seen = movable_or_404(request, meeting_id)
-    session_type = terms_of(seen.meeting)
-    obstacle = _obstacle(seen, session_type)
+    view = movable_or_404(request, meeting_id)
+    session_type = terms_of(view.meeting)
+    obstacle = _obstacle(view, session_type)
     if session_type is None or obstacle:
-        return _refused(request, seen, obstacle)
+        return _refused(request, view, obstacle)
     if request.method != "POST":
-        return _page(request, seen, session_type, PickForm())
+        return _page(request, view, session_type, PickForm())
     form = PickForm(request.POST)
     if not form.is_valid():
-        return _page(request, seen, session_type, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _move(request, seen, session_type, form)
+        return _page(request, view, session_type, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _move(request, view, session_type, form)
 
 
 def _move(
-    request: HttpRequest, seen: Perspective, session_type: SessionType, form: PickForm
+    request: HttpRequest, view: MeetingView, session_type: SessionType, form: PickForm
 ) -> HttpResponse:
     try:
-        move(seen.meeting, to=form.cleaned_data["start"], by=seen.viewer)
+        move(view.meeting, to=form.cleaned_data["start"], by=view.viewer)
     except WrongStatus as error:
-        return _refused(request, seen, refusal_of(error))
+        count_refusal(error)
+        return _refused(request, view, text_of(error))
     except BookingError as error:
-        form.add_error(None, refusal_of(error))
+        count_refusal(error)
+        form.add_error(None, text_of(error))
         nearest = error.nearest if isinstance(error, SlotTaken) else ()
-        return _page(request, seen, session_type, form, status=HTTPStatus.CONFLICT, nearest=nearest)
+        return _page(request, view, session_type, form, status=HTTPStatus.CONFLICT, nearest=nearest)
     messages.success(request, _("The meeting has a new time."))
-    return HttpResponseRedirect(seen.meeting.get_absolute_url(), status=HTTPStatus.SEE_OTHER)
+    return HttpResponseRedirect(view.meeting.get_absolute_url(), status=HTTPStatus.SEE_OTHER)
 
 
-def _obstacle(seen: Perspective, session_type: SessionType | None) -> str:
+def _obstacle(view: MeetingView, session_type: SessionType | None) -> str:
     """Why the meeting cannot get any other time; empty if it can."""
-    meeting = seen.meeting
+    meeting = view.meeting
     if meeting.status != Status.SCHEDULED:
         status = meeting.get_status_display()
         return _("This meeting is %(status)s, so it cannot get another time.") % {"status": status}
-    if not seen.can_reschedule:
+    if not view.can_reschedule:
         return text_of(AlreadyStarted())
     if session_type is None or not meeting.mentor.is_active:
         return text_of(MentorUnavailable())
     return "" if meeting.duration in session_type.durations else text_of(DurationNotOffered())
 
 
-def _refused(request: HttpRequest, seen: Perspective, obstacle: str) -> HttpResponse:
-    context = {"seen": seen, "obstacle": obstacle}
+def _refused(request: HttpRequest, view: MeetingView, obstacle: str) -> HttpResponse:
+    context = {"view": view, "obstacle": obstacle}
     return render(request, "meetings/booking/reschedule.html", context, status=HTTPStatus.CONFLICT)
 
 
 def _page(
     request: HttpRequest,
-    seen: Perspective,
+    view: MeetingView,
     session_type: SessionType,
     form: PickForm,
     *,
     status: HTTPStatus = HTTPStatus.OK,
     nearest: Sequence[datetime] = (),
 ) -> HttpResponse:
-    meeting = seen.meeting
+    meeting = view.meeting
     path = reverse("meetings:reschedule", args=[meeting.pk])
     values = form.data if form.is_bound else request.GET
-    scene = Scene(
+    picker_context = PickerContext(
         session_type,
         meeting.learner_id,
-        seen.viewer,
-        seen.other,
+        view.viewer,
+        view.other,
         path,
-        seen.now,
+        view.now,
         moving=meeting,
-        asked_zone=asked_zone(values),
+        requested_zone=requested_zone(values),
     )
-    asked = Asked.of(values, scene.zone)
-    if asked.month is None:
-        asked = asked.at(meeting.scheduled_at.astimezone(scene.zone).date())
+    query = PickerQuery.of(values, picker_context.zone)
+    if query.month is None:
+        query = query.at(meeting.scheduled_at.astimezone(picker_context.zone).date())
     context = {
-        "seen": seen,
+        "view": view,
         "form": form,
-        "picker": pick(scene, asked),
-        "nearest": instead(nearest, scene),
+        "picker": pick(picker_context, query),
+        "nearest": alternative_slots(nearest, picker_context),
     }
     return render(request, "meetings/booking/reschedule.html", context, status=status)

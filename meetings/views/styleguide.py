@@ -20,11 +20,11 @@ from meetings.domain.grid import CELL, Interval
 from meetings.domain.policy import Status
 from meetings.integrations.calendar import RoomProvider
 from meetings.models import BookingRules, Meeting, SessionType
-from meetings.views.asked import month_of
+from meetings.views.meeting_view import MeetingView
 from meetings.views.mentors import MentorCard
-from meetings.views.perspective import Perspective
 from meetings.views.picker import Picker
-from meetings.views.scene import Scene
+from meetings.views.picker_context import PickerContext
+from meetings.views.picker_query import month_of
 
 COLOURS = [
     "ground",
@@ -92,9 +92,9 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "radii": RADII,
         "photo": PhotoUrls(*[static("icon.svg")] * 3),
         "people": [_person(f"{hue} {hue}", hue) for hue in HUES],
-        "picker": _picker(_scene(session_type, learner, now), days=(2, 3, 7, 8, 9)),
-        "nothing": _picker(_scene(session_type, learner, now), days=()),
-        "seen": _meetings(learner, mentor, now),
+        "picker": _picker(_picker_context(session_type, learner, now), days=(2, 3, 7, 8, 9)),
+        "nothing": _picker(_picker_context(session_type, learner, now), days=()),
+        "views": _meetings(learner, mentor, now),
         "cards": [MentorCard(profile, now + timedelta(days=1)), MentorCard(profile, None)],
         "forms": {"Empty": SampleForm(auto_id="empty_%s"), "Refused": wrong},
         "page": Paginator(range(30), 10).page(2),
@@ -106,13 +106,15 @@ def _person(name: str, hue: str) -> User:
     return User(id=uuid.UUID(hue * 32), name=name, email=f"{hue}@example.com", timezone="UTC")
 
 
-def _scene(session_type: SessionType, learner: User, now: datetime) -> Scene:
-    return Scene(session_type, learner.pk, learner, session_type.mentor, "/styleguide/", now)
+def _picker_context(session_type: SessionType, learner: User, now: datetime) -> PickerContext:
+    return PickerContext(
+        session_type, learner.pk, learner, session_type.mentor, "/styleguide/", now
+    )
 
 
-def _picker(scene: Scene, days: tuple[int, ...]) -> Picker:
+def _picker(context: PickerContext, days: tuple[int, ...]) -> Picker:
     """The month of now, with a few times on the days so many days after the first."""
-    month = month_of(scene.now.date())
+    month = month_of(context.now.date())
     noon = datetime(month.year, month.month, 1, 11, tzinfo=UTC)
     free = {
         month + timedelta(days=day): [
@@ -123,10 +125,10 @@ def _picker(scene: Scene, days: tuple[int, ...]) -> Picker:
     }
     day = min(free, default=None)
     start = free[day][1].start if day else None
-    return Picker(scene, 60, month, day, start, free, [], is_all=True)
+    return Picker(context, 60, month, day, start, free, [], is_all=True)
 
 
-def _meetings(learner: User, mentor: User, now: datetime) -> dict[str, Perspective]:
+def _meetings(learner: User, mentor: User, now: datetime) -> dict[str, MeetingView]:
     """One meeting in each state, as its learner sees it."""
     hours = timedelta(hours=1)
     states: dict[str, tuple[timedelta, dict[str, Any]]] = {
@@ -140,7 +142,7 @@ def _meetings(learner: User, mentor: User, now: datetime) -> dict[str, Perspecti
         "cancelled": (5 * hours, {"status": Status.CANCELLED, "cancelled_by": mentor}),
     }
     return {
-        name: Perspective(_meeting(learner, mentor, now + ahead, **fields), learner, now)
+        name: MeetingView(_meeting(learner, mentor, now + ahead, **fields), learner, now)
         for name, (ahead, fields) in states.items()
     }
 

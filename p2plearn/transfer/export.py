@@ -9,10 +9,10 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from p2plearn.transfer.carried import carried, fields_of
 from p2plearn.transfer.file import MEDIA, Summary, Writer
 from p2plearn.transfer.media import read, stored_names
-from p2plearn.transfer.names import Names
+from p2plearn.transfer.models import carried, fields_of
+from p2plearn.transfer.portable_keys import Names
 from p2plearn.transfer.rows import rows_of
 
 OUR_APPS = ("accounts", "meetings")

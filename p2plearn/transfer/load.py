@@ -12,11 +12,11 @@ from django.core.files.storage import default_storage
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, models, transaction
 
-from p2plearn.transfer.carried import Model, carried, fields_of
 from p2plearn.transfer.export import Tell, shape
 from p2plearn.transfer.file import MEDIA, FileUnfit, Summary, checked, header_of, reading, rows
 from p2plearn.transfer.media import keep
-from p2plearn.transfer.names import Names, UnknownName
+from p2plearn.transfer.models import Model, carried, fields_of
+from p2plearn.transfer.portable_keys import Names, UnknownName
 from p2plearn.transfer.rows import CHUNK, object_of
 
 Rows = Iterator[tuple[str, list[Any]]]

@@ -10,8 +10,8 @@ from uuid import UUID
 from django.contrib.admin.models import LogEntry
 from django.db import models
 
-from p2plearn.transfer.carried import Model, fields_of, has_ordinals
-from p2plearn.transfer.names import Names, key_at
+from p2plearn.transfer.models import Model, fields_of, has_ordinals
+from p2plearn.transfer.portable_keys import Names, key_at
 
 # How many rows are in memory at a time.
 CHUNK = 1_000

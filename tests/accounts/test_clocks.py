@@ -38,7 +38,7 @@ EVENING = datetime(2026, 11, 24, 21, 5, tzinfo=UTC)
     ],
 )
 def test_the_clock_is_the_usual_one_where_the_browser_is_from(accepted, language, clock):
-    assert clocks.clock_told(accepted, language) == clock
+    assert clocks.browser_clock(accepted, language) == clock
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from meetings.models import BusyCell, Meeting
-from tests.browser.hands import Finger, Keyboard, Mouse
+from tests.browser.gestures import Finger, Keyboard, Mouse
 from tests.factories import PASSWORD
 
 SUBJECT = "How do loops end?"

@@ -21,8 +21,8 @@ from meetings.models import CalendarEvent, Meeting
 from meetings.tasks import bring_calendars_up
 from tests.factories import MONDAY, MentorFactory, UserFactory
 from tests.google.calendars import Account
-from tests.google.dying import Death, Killed
 from tests.google.faults import Fault, Kind
+from tests.google.killed import Death, Killed
 from tests.google.state import Google
 
 NOW = MONDAY - timedelta(days=3)

@@ -9,11 +9,14 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.models import CalendarConnection
 from meetings.booking.book import book
+from meetings.calendars.homes import LOCAL
 from meetings.integrations.background import run_bounded
 from meetings.models import CalendarEvent
 from meetings.models.claims import LEASE
 from tests.factories import MONDAY, MentorFactory, UserFactory
+from tests.google.connections import connect
 from tests.google.events import MENTOR
 from tests.google.faults import Fault
 from tests.meetings.test_statements import counted
@@ -129,3 +132,18 @@ def test_it_is_claimed_for_as_long_as_anything_is(platform, settings, people, go
     booked(people)
 
     assert seen == [(NOW + LEASE, NOW + LEASE)]
+
+
+def test_a_consent_that_has_just_ended_leaves_nobody_without_a_room(google, settings, people):
+    """It is heard of when the busy times are asked for, and the booking is to know it at once."""
+    settings.CALENDAR_WAIT = timedelta(seconds=20)
+    mentor, _learner = people
+    connection = connect(google, mentor)
+    CalendarConnection.objects.update(busy_read_at=NOW - timedelta(minutes=5))
+    google.end_consent(connection.refresh_token)
+
+    meeting = booked(people)
+
+    assert meeting.calendar_event.home == LOCAL
+    assert meeting.meeting_link
+    assert CalendarConnection.objects.broken().exists()

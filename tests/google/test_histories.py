@@ -9,8 +9,8 @@ import os
 import pytest
 import time_machine
 
-from tests.google.dying import Death
 from tests.google.history import NOW, History
+from tests.google.killed import Death
 
 HISTORIES = int(os.environ.get("HISTORIES", "100"))
 ONE = os.environ.get("HISTORY", "")

@@ -13,8 +13,8 @@ from tests.kills.checks import (
     assert_people_are_told,
     wait_until_settled,
 )
+from tests.kills.clients import Crowd
 from tests.kills.copying import copy, put_back
-from tests.kills.crowd import Crowd
 from tests.kills.test_kills import IN_HAND
 from tests.races.database import as_default, assert_nobody_is_booked_twice
 

@@ -18,7 +18,7 @@ from tests.kills.checks import (
     assert_people_are_told,
     wait_until_settled,
 )
-from tests.kills.crowd import Crowd
+from tests.kills.clients import Crowd
 from tests.races.database import assert_nobody_is_booked_twice
 
 pytestmark = pytest.mark.race

@@ -9,7 +9,7 @@ from django.utils import timezone
 from meetings.booking import lifecycle
 from meetings.integrations import mail as mail_service
 from meetings.models import Meeting, Notification
-from meetings.models.claims import LEASE
+from meetings.models.claims import LEASE, ClaimQuerySet
 from meetings.notifications.outbox import TRIES, send_due
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 
@@ -220,3 +220,29 @@ def test_what_is_superseded_before_it_went_is_not_sent(smtp, meeting):
     assert sorted(mail["Subject"].split(":")[0] for mail in smtp.mails) == ["Moved", "Moved"]
     assert all("3 Mar" in mail["Subject"] for mail in smtp.mails)
     assert set(states(meeting).values()) == {"dropped"}
+
+
+def test_a_mail_whose_meeting_changes_while_it_is_claimed_holds_up_no_other(
+    smtp, clock, monkeypatch
+):
+    """A reminder is deleted by a cancellation between the claim and the look at what to write."""
+    cancelled = MeetingFactory()
+    send_due(timezone.now())
+    smtp.mails.clear()
+    clock.move_to(MONDAY - 60 * MINUTE)
+    claim = ClaimQuerySet.claim
+
+    def claimed(rows, *args, **kwargs):
+        lease = claim(rows, *args, **kwargs)
+        if not done:
+            done.append(True)
+            lifecycle.cancel(cancelled, by=cancelled.learner)
+        return lease
+
+    done: list[bool] = []
+    monkeypatch.setattr(ClaimQuerySet, "claim", claimed)
+    sent = send_due(timezone.now())
+
+    assert done
+    assert sent == 2
+    assert {mail["Subject"].partition(":")[0] for mail in smtp.mails} == {"Cancelled"}

@@ -29,5 +29,5 @@ MOVED_FIELDS = {
         "calendar_error",
     },
     "meetings.BusyCell": {"meeting_id"},
-    "meetings.Notification": {"claim", "mail_state"},
+    "meetings.Notification": {"claim", "kind", "mail_state"},
 }

@@ -41,7 +41,7 @@ def test_what_has_gone_elsewhere_is_not_kept_twice(label):
     renamed = RENAMED_FIELDS.get(label, {})
     gone = {*MOVED_FIELDS.get(label, ()), *renamed} - {*renamed.values()}
     # These have other values in the same place.
-    gone -= {"revision", "mail_state"}
+    gone -= {"kind", "mail_state", "revision"}
 
     assert gone & {field.attname for field in model._meta.concrete_fields} == set()
 
@@ -116,6 +116,15 @@ def test_a_mail_that_was_just_being_sent_goes_again():
 
     assert stored("meetings.Notification", "id", "mail_state", "lease") == in_order(
         (key, "waiting" if state == "sending" else state, None) for key, state in states.items()
+    )
+
+
+def test_a_question_how_it_was_is_a_request_for_a_rating():
+    kinds = {each["id"]: each["kind"] for each in NOTIFICATIONS}
+    assert "how_was_it" in kinds.values()
+
+    assert stored("meetings.Notification", "id", "kind") == in_order(
+        (key, "rating_request" if kind == "how_was_it" else kind) for key, kind in kinds.items()
     )
 
 

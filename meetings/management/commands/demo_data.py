@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from meetings.management.demo import cast, history, people, upcoming
+from meetings.management.demo import content, history, people, upcoming
 from meetings.models import Notification
 
 
@@ -25,25 +25,25 @@ class Command(BaseCommand):
             self._make()
         self.stdout.write(f"Demo log-ins, all with the password {people.PASSWORD}")
         for role, key in (
-            ("learner", cast.LEARNER),
-            ("mentor", cast.MENTOR),
-            ("staff", cast.STAFF),
+            ("learner", content.LEARNER),
+            ("mentor", content.MENTOR),
+            ("staff", content.STAFF),
         ):
             self.stdout.write(f"  {role:8}{key}@example.com")
 
     def _make(self) -> None:
         now = timezone.now()
         everybody = people.add_people(people.find_people(), now)
-        plans = cast.coming()
+        plans = content.coming()
         if not history.has_history():
             history.add_history(everybody, now)
             upcoming.start_one(everybody, now)
             upcoming.book(plans, everybody, now)
             self._keep_quiet()
             return
-        stars = (cast.LEARNER, cast.MENTOR)
+        stars = (content.LEARNER, content.MENTOR)
         idle = {key for key in stars if not upcoming.has_upcoming(everybody[key], now)}
-        if cast.LEARNER in idle:
+        if content.LEARNER in idle:
             upcoming.start_one(everybody, now)
         upcoming.book((plan for plan in plans if idle & plan.people), everybody, now)
         self._keep_quiet()

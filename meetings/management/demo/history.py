@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from meetings.booking.texts import rate, write_private_note
 from meetings.domain.policy import Change, Status
-from meetings.management.demo import cast
+from meetings.management.demo import content
 from meetings.management.demo.diary import Diary
 from meetings.models import Meeting, MeetingEvent
 
@@ -17,12 +17,12 @@ NAMESPACE = uuid.UUID("6f0c7d0e-6a0e-4a52-9d3d-2f1b8d4f6a11")
 
 def has_history() -> bool:
     """Whether an earlier run has made it."""
-    return Meeting.objects.filter(pk=_id_of(cast.past()[0])).exists()
+    return Meeting.objects.filter(pk=_id_of(content.past()[0])).exists()
 
 
 def add_history(people: Mapping[str, User], now: datetime) -> None:
     diary = Diary()
-    for plan in cast.past():
+    for plan in content.past():
         mentor, learner = people[plan.mentor], people[plan.learner]
         before = now - timedelta(days=plan.days)
         start = diary.time_before(before, mentor, learner, plan.duration)
@@ -30,7 +30,7 @@ def add_history(people: Mapping[str, User], now: datetime) -> None:
             _add(plan, mentor, learner, start)
 
 
-def _add(plan: cast.Plan, mentor: User, learner: User, start: datetime) -> None:
+def _add(plan: content.Plan, mentor: User, learner: User, start: datetime) -> None:
     is_cancelled = plan.status == Status.CANCELLED
     meeting = Meeting.objects.create(
         pk=_id_of(plan),
@@ -63,5 +63,5 @@ def _add(plan: cast.Plan, mentor: User, learner: User, start: datetime) -> None:
         write_private_note(meeting, plan.private_note, by=learner)
 
 
-def _id_of(plan: cast.Plan) -> uuid.UUID:
+def _id_of(plan: content.Plan) -> uuid.UUID:
     return uuid.uuid5(NAMESPACE, f"{plan.mentor} {plan.learner} {plan.subject}")

@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import MentorProfile, User
 from meetings.booking.hours import add_days_off, add_extra_hours, replace_weekly_hours
-from meetings.management.demo import cast
+from meetings.management.demo import content
 from meetings.management.demo.scenery import scenery
 from meetings.models import BookingRules, SessionType
 
@@ -17,7 +17,9 @@ PASSWORD = "learn-together"  # noqa: S105
 
 def find_people() -> dict[str, User]:
     """`{key: person}` of those who are there."""
-    keys = {each.email: each.key for each in [*cast.mentors(), *cast.learners(), *cast.staff()]}
+    keys = {
+        each.email: each.key for each in [*content.mentors(), *content.learners(), *content.staff()]
+    }
     found = User.objects.filter(email__in=keys).select_related("mentor_profile")
     return {keys[person.email]: person for person in found}
 
@@ -27,18 +29,18 @@ def add_people(there: dict[str, User], now: datetime) -> dict[str, User]:
     people = dict(there)
     # Slow on purpose, and the same for all: so work it out once, if at all.
     password = ""
-    for each in [*cast.mentors(), *cast.learners(), *cast.staff()]:
+    for each in [*content.mentors(), *content.learners(), *content.staff()]:
         if each.key in people:
             continue
         password = password or make_password(PASSWORD)
         person = people[each.key] = _add_person(each, password, now)
-        if isinstance(each, cast.Mentor):
+        if isinstance(each, content.Mentor):
             _add_profile(each, person, now)
     return people
 
 
-def _add_person(each: cast.Person, password: str, now: datetime) -> User:
-    is_staff = each.key == cast.STAFF
+def _add_person(each: content.Person, password: str, now: datetime) -> User:
+    is_staff = each.key == content.STAFF
     person = User.objects.create(
         email=each.email,
         name=each.name,
@@ -49,12 +51,12 @@ def _add_person(each: cast.Person, password: str, now: datetime) -> User:
         date_joined=now - timedelta(days=200),
     )
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
-    if each.key in cast.WITH_PHOTO:
+    if each.key in content.WITH_PHOTO:
         person.set_photo(scenery(each.key))
     return person
 
 
-def _add_profile(each: cast.Mentor, person: User, now: datetime) -> None:
+def _add_profile(each: content.Mentor, person: User, now: datetime) -> None:
     MentorProfile.objects.create(user=person, **each.profile)
     BookingRules.objects.filter(mentor=person).update(**each.rules)
     SessionType.objects.filter(mentor=person).update(durations=each.durations)

@@ -12,7 +12,7 @@ from meetings.domain.availability import masks
 from meetings.domain.errors import BookingError, SlotTaken
 from meetings.domain.grid import CELL, Interval, block, cell_of, cells_in, instant_of
 from meetings.domain.policy import DURATIONS, Status
-from meetings.management.demo import cast
+from meetings.management.demo import content
 from meetings.management.demo.diary import is_waking_time
 from meetings.models import Meeting, SessionType
 from meetings.scheduling.free_slots import availabilities, free_slots
@@ -25,14 +25,14 @@ def has_upcoming(person: User, now: datetime) -> bool:
     return Meeting.objects.of(person).upcoming(now).exists()
 
 
-def book(plans: Iterable[cast.Plan], people: Mapping[str, User], now: datetime) -> None:
+def book(plans: Iterable[content.Plan], people: Mapping[str, User], now: datetime) -> None:
     """Book each plan that can be had; people may have changed their hours or left since."""
     for plan in plans:
         with suppress(BookingError):
             _book(plan, people[plan.mentor], people[plan.learner], now)
 
 
-def _book(plan: cast.Plan, mentor: User, learner: User, now: datetime) -> None:
+def _book(plan: content.Plan, mentor: User, learner: User, now: datetime) -> None:
     session_type = SessionType.objects.default_of(mentor.pk)
     if session_type is None:
         return
@@ -58,7 +58,7 @@ def _book(plan: cast.Plan, mentor: User, learner: User, now: datetime) -> None:
 
 def start_one(people: Mapping[str, User], now: datetime) -> None:
     """A meeting that began a moment ago, with a mentor who has the time for it."""
-    running = cast.running()
+    running = content.running()
     start = instant_of(cell_of(now)) - CELL
     for mentor, duration in _hosts(start):
         with suppress(SlotTaken):
@@ -81,7 +81,7 @@ def _hosts(start: datetime) -> list[tuple[User, int]]:
     Those come first who are open for a whole meeting then; the others might be by appointment,
     rather those who are awake.
     """
-    emails = [each.email for each in cast.mentors()]
+    emails = [each.email for each in content.mentors()]
     types = list(SessionType.objects.bookable().filter(mentor__email__in=emails).with_rules())
     first, length = cell_of(start), cells_in(max(DURATIONS))
     zones = {each.mentor_id: each.mentor.zone for each in types}

@@ -1,6 +1,9 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from meetings.booking import texts
 from meetings.models import MeetingEvent
 from tests.factories import MeetingFactory
 
@@ -31,6 +34,20 @@ def test_the_list_takes_the_same_number_of_queries_however_much_happened(
         page = client.get(url_of("meetingevent", "changelist"), {"q": "How to begin"})
 
     assert len(page.context["cl"].result_list) == 9
+
+
+def test_the_history_of_one_meeting_is_one_query_however_long(client, staff):
+    meeting = MeetingFactory()
+    page = url_of("meeting", "change", meeting.pk)
+    with CaptureQueriesContext(connection) as few:
+        client.get(page)
+
+    for number in range(6):
+        texts.edit(meeting, by=meeting.learner, subject=f"Loops {number}")
+    with CaptureQueriesContext(connection) as many:
+        client.get(page)
+
+    assert len(many) == len(few)
 
 
 def test_it_is_only_looked_at(client, staff):

@@ -352,3 +352,35 @@ def test_complete_overdue_takes_those_in_progress_that_are_over():
     }
     with pytest.raises(WrongStatus):
         lifecycle.cancel(over, by=over.learner)
+
+
+def test_a_new_room_of_the_mentors_comes_with_the_next_change():
+    mentor = MentorFactory(room_url="https://rooms.example.com/old")
+    meeting = book(mentor, UserFactory())
+    before = meeting.meeting_link
+    MentorProfile.objects.filter(pk=mentor.pk).update(room_url="https://rooms.example.com/new")
+    meeting = Meeting.objects.with_rules().get(pk=meeting.pk)
+
+    lifecycle.reschedule(meeting, to=MONDAY + timedelta(hours=3), by=meeting.learner, now=NOW)
+
+    assert before == "https://rooms.example.com/old"
+    assert meeting.meeting_link == "https://rooms.example.com/new"
+    assert Meeting.objects.get(pk=meeting.pk).meeting_link == "https://rooms.example.com/new"
+
+
+def test_another_text_is_no_reason_against_a_cancellation():
+    meeting = book(MentorFactory(), UserFactory())
+    other = Meeting.objects.get(pk=meeting.pk)
+    texts.edit(other, by=other.mentor, subject="Other loops", now=NOW)
+
+    lifecycle.cancel(meeting, by=meeting.learner, now=NOW)
+
+    assert Meeting.objects.get(pk=meeting.pk).status == Status.CANCELLED
+
+
+def test_a_change_leaves_the_object_as_it_is_stored():
+    meeting = book(MentorFactory(), UserFactory())
+
+    lifecycle.reschedule(meeting, to=MONDAY + timedelta(hours=3), by=meeting.learner, now=NOW)
+
+    assert meeting.updated_at == Meeting.objects.get(pk=meeting.pk).updated_at

@@ -14,7 +14,7 @@ from meetings.models import CalendarEvent, Meeting
 from meetings.models.claims import LEASE
 from meetings.tasks import bring_calendars_up
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
-from tests.google.dying import Killed, dying_at_change
+from tests.google.killed import Killed, dying_at_change
 from tests.meetings.matching import match_calendar
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from accounts.models import CalendarConnection
 from meetings.booking import lifecycle
 from meetings.models import CalendarEvent, Meeting
 from tests.factories import MeetingFactory, MentorFactory, soon
-from tests.google.dying import Killed, dying_at_change
 from tests.google.faults import Fault
+from tests.google.killed import Killed, dying_at_change
 from tests.meetings.matching import match_calendar
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import MentorProfile, User
 from meetings.domain.grid import Interval
 from meetings.domain.policy import Status
-from meetings.management.demo import cast
+from meetings.management.demo import content
 from meetings.models import Meeting, SessionType
 from meetings.scheduling.free_slots import free_slots
 
@@ -56,7 +56,9 @@ def test_the_mentor_is_asked_booked_and_learns_too(now):
 
 
 def test_every_planned_meeting_has_found_its_time(now):
-    planned = [each.subject for each in [*cast.past(), *cast.coming()]] + [cast.running().subject]
+    planned = [each.subject for each in [*content.past(), *content.coming()]] + [
+        content.running().subject
+    ]
     assert sorted(Meeting.objects.values_list("subject", flat=True)) == sorted(planned)
 
 

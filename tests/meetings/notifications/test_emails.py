@@ -13,7 +13,7 @@ from icalendar import Calendar
 from meetings.booking import lifecycle
 from meetings.calendars.homes import PLATFORM
 from meetings.models import CalendarEvent, Meeting, Notification
-from meetings.notifications.emails import letter_of
+from meetings.notifications.emails import email_for
 from meetings.notifications.outbox import send_due
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 
@@ -241,7 +241,7 @@ def test_a_lost_connection_leads_to_the_settings(settings):
     person = UserFactory(name="Ana Keller")
     lost = Notification(recipient=person, kind="connection_lost", revision=1)
 
-    mail = letter_of(lost).mail()
+    mail = email_for(lost).mail()
 
     assert mail.subject == "Your Google Calendar is no longer connected"
     assert f"{settings.SITE_URL}/settings/" in mail.text

@@ -124,7 +124,7 @@ def test_the_learner_is_asked_after_the_end(meeting, clock):
 
     lifecycle.complete(meeting, by=meeting.mentor)
 
-    asked = meeting.notifications.filter(kind="how_was_it")
+    asked = meeting.notifications.filter(kind="rating_request")
     due = meeting.ends_at + timedelta(minutes=5)
     assert list(asked.values_list("recipient", "visible_at")) == [(meeting.learner_id, due)]
 
@@ -136,7 +136,7 @@ def test_the_sweep_asks_too(meeting, clock):
     assert lifecycle.complete_overdue(over) == 1
     assert lifecycle.complete_overdue(over) == 0
 
-    asked = meeting.notifications.get(kind="how_was_it")
+    asked = meeting.notifications.get(kind="rating_request")
     assert (asked.recipient, asked.visible_at) == (meeting.learner, over + timedelta(minutes=5))
 
 
@@ -146,7 +146,7 @@ def test_who_has_rated_is_not_asked(meeting, clock):
 
     texts.rate(meeting, rating=5, by=meeting.learner)
 
-    assert not meeting.notifications.filter(kind="how_was_it").exists()
+    assert not meeting.notifications.filter(kind="rating_request").exists()
 
 
 def test_a_question_that_is_answered_is_read_and_not_mailed(meeting, clock):
@@ -156,7 +156,7 @@ def test_a_question_that_is_answered_is_read_and_not_mailed(meeting, clock):
 
     texts.rate(meeting, rating=5, by=meeting.learner)
 
-    asked = meeting.notifications.get(kind="how_was_it")
+    asked = meeting.notifications.get(kind="rating_request")
     assert (asked.mail_state, asked.read_at) == ("dropped", timezone.now())
 
 

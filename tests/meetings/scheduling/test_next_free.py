@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import MentorProfile, User
 from meetings.booking import lifecycle
@@ -30,6 +31,11 @@ def known(profile):
     return profile.next_free_at, profile.next_free_until
 
 
+def is_stale(profile):
+    """Whether the worker looks again in its next round, whenever that is."""
+    return known(profile)[1] <= timezone.now()
+
+
 def test_the_next_free_time_is_the_first_slot_of_the_shortest_duration():
     profile = MentorFactory(durations=[60, 30], weekly={0: [(13 * 60, 13 * 60 + 30)]})
 
@@ -44,8 +50,20 @@ def test_it_is_believed_until_it_is_too_late_to_book():
     refresh_next_free([profile.pk], MONDAY + 20 * MINUTE)
 
     assert known(profile) == (MONDAY + HOUR, MONDAY + 30 * MINUTE)
-    assert upcoming_free(profile, MONDAY + 30 * MINUTE) == MONDAY + HOUR
-    assert upcoming_free(profile, MONDAY + 31 * MINUTE) is None
+    kind = SessionType.objects.default_of(profile.pk)
+    assert upcoming_free(profile, kind, MONDAY + 30 * MINUTE) == MONDAY + HOUR
+    assert upcoming_free(profile, kind, MONDAY + 31 * MINUTE) is None
+
+
+def test_the_notice_of_what_is_booked_counts():
+    profile = MentorFactory(notice=10_080)
+    SessionType.objects.filter(mentor=profile.pk).update(notice=0)
+
+    refresh_next_free([profile.pk], MONDAY)
+
+    known(profile)
+    kind = SessionType.objects.default_of(profile.pk)
+    assert upcoming_free(profile, kind, MONDAY) == MONDAY
 
 
 def test_somebody_who_is_never_free_has_none_and_is_asked_again():
@@ -108,7 +126,9 @@ def test_what_a_cancellation_frees_is_found_by_the_worker(django_capture_on_comm
     with django_capture_on_commit_callbacks(execute=True):
         lifecycle.cancel(meeting, by=mentor.user, now=MONDAY)
 
-    assert known(mentor) == known(learner) == (MONDAY + HOUR, None)
+    assert [known(each)[0] for each in (mentor, learner)] == [MONDAY + HOUR] * 2
+    assert is_stale(mentor)
+    assert is_stale(learner)
     assert refresh_stale_next_free(MONDAY) == 2
     assert known(mentor) == known(learner) == (MONDAY, MONDAY)
 
@@ -135,7 +155,8 @@ def test_a_move_to_it_moves_it_on_at_once_and_the_worker_looks_again(
     with django_capture_on_commit_callbacks(execute=True):
         lifecycle.reschedule(meeting, to=MONDAY + HOUR, by=mentor.user, now=MONDAY - MINUTE)
 
-    assert known(mentor) == (MONDAY + 2 * HOUR, None)
+    assert known(mentor)[0] == MONDAY + 2 * HOUR
+    assert is_stale(mentor)
     assert refresh_stale_next_free(MONDAY) == 1
     assert known(mentor) == (MONDAY, MONDAY)
 
@@ -209,3 +230,49 @@ def test_somebody_who_is_no_mentor_is_left_out():
     refresh_next_free([UserFactory().pk], MONDAY)
 
     assert not MentorProfile.objects.exists()
+
+
+def test_a_refresh_does_not_outlive_a_cancellation_that_it_has_not_seen(
+    monkeypatch, django_capture_on_commit_callbacks
+):
+    mentor = MentorFactory()
+    meeting = book(mentor, UserFactory(), now=MONDAY)
+    look = schedules
+
+    def cancelled_after_the_look(*args, **kwargs):
+        found = look(*args, **kwargs)
+        if not called:
+            called.append(True)
+            with django_capture_on_commit_callbacks(execute=True):
+                lifecycle.cancel(meeting, by=meeting.learner, now=MONDAY)
+        return found
+
+    called: list[bool] = []
+    monkeypatch.setattr("meetings.scheduling.next_free.schedules", cancelled_after_the_look)
+    MentorProfile.objects.update(next_free_until=None)
+    refresh_next_free([mentor.pk], MONDAY)
+
+    assert known(mentor)[0] == MONDAY
+
+
+def test_a_booking_marks_a_next_free_time_that_was_found_since_the_profile_was_read(
+    django_capture_on_commit_callbacks,
+):
+    mentor = MentorFactory()
+    with django_capture_on_commit_callbacks(execute=True):
+        book(mentor, UserFactory(), start=MONDAY + HOUR, now=MONDAY)
+        # The worker names the very slot, after it was looked at and before it was taken.
+        MentorProfile.objects.filter(pk=mentor.pk).update(
+            next_free_at=MONDAY + HOUR, next_free_until=MONDAY + 9 * HOUR
+        )
+
+    assert is_stale(mentor)
+
+
+def test_who_lacks_rules_holds_up_nobody_else():
+    broken, mentor = MentorFactory(), MentorFactory()
+    broken.user.booking_rules.delete()
+
+    refresh_stale_next_free(MONDAY)
+
+    assert known(mentor)[0] == MONDAY

@@ -57,7 +57,7 @@ def test_everything_is_read_once(django_assert_num_queries):
     with django_assert_num_queries(QUERIES):
         found = check_bookable(session_type, nobody, MONDAY, 60, now=NOW)
         assert found.refusal() is None
-        assert not found.is_day_full()
+        assert not found.filled_meanwhile()
 
 
 @pytest.mark.parametrize(
@@ -122,12 +122,12 @@ def test_a_meeting_may_move_within_its_full_day_and_not_into_another():
 def test_what_filled_the_day_after_the_check_is_seen_when_it_is_asked_again():
     profile = MentorFactory(most_a_day=1)
     found = check(profile)
-    assert not found.is_day_full()
+    assert not found.filled_meanwhile()
 
     MeetingFactory(mentor=profile.user, scheduled_at=MONDAY + 3 * HOUR)
 
     assert found.refusal() is None
-    assert found.is_day_full()
+    assert found.filled_meanwhile()
 
 
 def test_what_was_taken_after_the_check_says_by_whom():

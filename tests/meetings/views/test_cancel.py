@@ -6,7 +6,7 @@ import time_machine
 from meetings.domain.policy import Status
 from meetings.models import BusyCell
 from tests.factories import MONDAY, MeetingFactory
-from tests.meetings.views.stage import become, stored, text_of, url
+from tests.meetings.views.browsing import become, stored, text_of, url
 
 pytestmark = pytest.mark.django_db
 

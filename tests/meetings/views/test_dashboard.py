@@ -13,7 +13,7 @@ from tests.factories import (
     UserFactory,
     completed_meeting,
 )
-from tests.meetings.views.stage import make_life
+from tests.meetings.views.browsing import make_life
 
 pytestmark = pytest.mark.django_db
 

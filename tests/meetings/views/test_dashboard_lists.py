@@ -9,7 +9,7 @@ from django.urls import reverse
 from meetings.models import Meeting
 from meetings.views.dashboard import TITLES
 from tests.factories import MONDAY, MentorFactory, UserFactory, completed_meeting
-from tests.meetings.views.stage import make_life
+from tests.meetings.views.browsing import make_life
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from meetings.booking import lifecycle, texts
 from meetings.domain.policy import Status
 from meetings.models import Meeting, MeetingEvent
 from meetings.views.history import history_of
-from meetings.views.perspective import Perspective
+from meetings.views.meeting_view import MeetingView
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 from tests.meetings.views.pages import words_of
 
@@ -30,7 +30,7 @@ def meeting():
 
 
 def lines(meeting, viewer):
-    return [line.text for line in history_of(Perspective(meeting, viewer, timezone.now()))]
+    return [line.text for line in history_of(MeetingView(meeting, viewer, timezone.now()))]
 
 
 def test_each_reads_it_from_their_side_and_on_their_clock(meeting):

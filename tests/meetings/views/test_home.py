@@ -33,10 +33,10 @@ def test_home_does_not_ask_mentors_to_become_one(client):
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_home_takes_three_queries(client, count, django_assert_num_queries):
+def test_home_takes_four_queries(client, count, django_assert_num_queries):
     MentorFactory.create_batch(count, skills=["Python"], languages=["en"])
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/")
 
 

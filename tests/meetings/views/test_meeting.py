@@ -10,7 +10,7 @@ from meetings.domain.policy import Status
 from meetings.models import BusyCell, Meeting
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 from tests.meetings.views.answers import essence
-from tests.meetings.views.stage import become, stored, text_of, url
+from tests.meetings.views.browsing import become, stored, text_of, url
 
 pytestmark = pytest.mark.django_db
 

@@ -170,7 +170,7 @@ def test_directory_shows_text_as_text(client):
 
 
 @pytest.mark.parametrize("count", [1, 30])
-@pytest.mark.parametrize(("query", "queries"), [("", 3), ("?sort=next", 3), ("?day=2027-03-02", 8)])
+@pytest.mark.parametrize(("query", "queries"), [("", 4), ("?sort=next", 4), ("?day=2027-03-02", 9)])
 def test_directory_asks_the_same_for_one_and_for_many(
     client, count, query, queries, django_assert_num_queries
 ):

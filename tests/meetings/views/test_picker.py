@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 
 from meetings.models import SessionType
-from meetings.views.asked import Asked, asked_zone, month_after, month_before
 from meetings.views.clocks import clock_text, second_clock, start_value
-from meetings.views.picker import instead, pick
-from meetings.views.scene import Scene
+from meetings.views.picker import alternative_slots, pick
+from meetings.views.picker_context import PickerContext
+from meetings.views.picker_query import PickerQuery, month_after, month_before, requested_zone
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -19,15 +19,15 @@ PATH = "/book-session/somebody/"
 EVERY_DAY_TO_ONE = {day: [(9 * 60, 13 * 60)] for day in range(7)}
 
 
-def scene(mentor, viewer=None, *, now=MONDAY, moving=None):
+def picker_context(mentor, viewer=None, *, now=MONDAY, moving=None):
     viewer = viewer or UserFactory()
     session_type = SessionType.objects.with_rules().get(mentor=mentor.user)
-    return Scene(session_type, viewer.pk, viewer, mentor.user, PATH, now, moving)
+    return PickerContext(session_type, viewer.pk, viewer, mentor.user, PATH, now, moving)
 
 
 def picked(a_scene, **query):
     with timezone.override(a_scene.viewer.zone):
-        return pick(a_scene, Asked.of(query, a_scene.viewer.zone))
+        return pick(a_scene, PickerQuery.of(query, a_scene.viewer.zone))
 
 
 def texts(picker):
@@ -43,7 +43,7 @@ def query_of(href):
 
 
 def test_what_cannot_be_read_is_left_out_and_said():
-    asked = Asked.of(
+    asked = PickerQuery.of(
         {"month": "banana", "day": "2026-02-31", "duration": "long", "start": "2027-03-01T10:00"},
         UTC,
     )
@@ -55,10 +55,10 @@ def test_what_cannot_be_read_is_left_out_and_said():
 def test_a_start_outweighs_a_day_and_a_day_a_month(db):
     zone = UserFactory(timezone="Pacific/Auckland").zone
 
-    by_start = Asked.of(
+    by_start = PickerQuery.of(
         {"month": "2027-01", "day": "2027-02-03", "start": "2027-03-31T12:00Z"}, zone
     )
-    by_day = Asked.of({"month": "2027-01", "day": "2027-02-03"}, zone)
+    by_day = PickerQuery.of({"month": "2027-01", "day": "2027-02-03"}, zone)
 
     assert (by_start.month, by_start.day) == (date(2027, 4, 1), date(2027, 4, 1))
     assert (by_day.month, by_day.day) == (date(2027, 2, 1), date(2027, 2, 3))
@@ -66,7 +66,7 @@ def test_a_start_outweighs_a_day_and_a_day_a_month(db):
 
 @pytest.mark.parametrize("month", ["2027-13", "0000-01", "27-03", "2027-3", "２０２７-03", ""])
 def test_a_month_that_is_none_is_left_out(month):
-    assert Asked.of({"month": month}, UTC) == Asked()
+    assert PickerQuery.of({"month": month}, UTC) == PickerQuery()
 
 
 def test_months_follow_each_other():
@@ -109,7 +109,7 @@ def test_a_value_is_in_utc():
 def test_it_opens_on_the_first_free_day_even_of_a_later_month():
     mentor = MentorFactory(notice=10_080, weekly=EVERY_DAY_TO_ONE)
 
-    picker = picked(scene(mentor, now=datetime(2027, 3, 28, 12, 30, tzinfo=UTC)))
+    picker = picked(picker_context(mentor, now=datetime(2027, 3, 28, 12, 30, tzinfo=UTC)))
 
     assert (picker.title, picker.day) == ("April 2027", date(2027, 4, 5))
     assert picker.notices == []
@@ -118,7 +118,7 @@ def test_it_opens_on_the_first_free_day_even_of_a_later_month():
 def test_it_shows_the_slots_of_the_day_in_their_parts():
     mentor = MentorFactory(weekly={1: [(11 * 60, 13 * 60), (17 * 60, 18 * 60)]})
 
-    picker = picked(scene(mentor), day="2027-03-02")
+    picker = picked(picker_context(mentor), day="2027-03-02")
 
     assert [
         (group["title"], [slot.text for slot in group["slots"]]) for group in picker.groups
@@ -133,7 +133,7 @@ def test_it_shows_the_slots_of_the_day_in_their_parts():
 def test_free_days_are_marked_and_lead_on():
     mentor = MentorFactory(weekly={2: [(9 * 60, 10 * 60)]})
 
-    picker = picked(scene(mentor), month="2027-03")
+    picker = picked(picker_context(mentor), month="2027-03")
 
     free = [day for week in picker.weeks for day in week if day.is_free]
     assert [day.number for day in free] == [3, 10, 17, 24, 31]
@@ -149,13 +149,13 @@ def test_every_month_is_as_tall():
     mentor = MentorFactory(horizon=180)
     months = ["2027-03", "2027-04", "2027-05", "2027-06", "2027-08"]
 
-    heights = {len(picked(scene(mentor), month=month).weeks) for month in months}
+    heights = {len(picked(picker_context(mentor), month=month).weeks) for month in months}
 
     assert heights == {6}
 
 
 def test_the_steps_between_months_end_where_nothing_can_be_booked():
-    a_scene = scene(MentorFactory(horizon=40))
+    a_scene = picker_context(MentorFactory(horizon=40))
 
     first, last = picked(a_scene, month="2027-03"), picked(a_scene, month="2027-04")
 
@@ -167,7 +167,7 @@ def test_the_steps_between_months_end_where_nothing_can_be_booked():
 
 @pytest.mark.parametrize(("month", "shown"), [("2020-01", "March 2027"), ("9999-12", "April 2027")])
 def test_a_month_out_of_reach_gives_way_to_the_nearest(month, shown):
-    picker = picked(scene(MentorFactory(horizon=40)), month=month)
+    picker = picked(picker_context(MentorFactory(horizon=40)), month=month)
 
     assert picker.title == shown
     assert picker.notices == ["Nothing can be booked in that month. This one is the nearest."]
@@ -176,7 +176,7 @@ def test_a_month_out_of_reach_gives_way_to_the_nearest(month, shown):
 def test_a_day_without_free_times_is_shown_as_it_is():
     mentor = MentorFactory(weekly={2: [(9 * 60, 10 * 60)]})
 
-    picker = picked(scene(mentor), day="2027-03-05")
+    picker = picked(picker_context(mentor), day="2027-03-05")
 
     assert (picker.day, picker.groups) == (date(2027, 3, 5), [])
     assert picker.summary == "Friday 5 March, no free times"
@@ -184,7 +184,7 @@ def test_a_day_without_free_times_is_shown_as_it_is():
 
 def test_a_month_without_free_times_leads_to_the_first_free_one():
     mentor = MentorFactory(horizon=60, notice=10_080 * 2, weekly={0: [(9 * 60, 10 * 60)]})
-    a_scene = scene(mentor, now=datetime(2027, 3, 17, tzinfo=UTC))
+    a_scene = picker_context(mentor, now=datetime(2027, 3, 17, tzinfo=UTC))
 
     picker = picked(a_scene, month="2027-03")
     soonest = picked(a_scene, **query_of(picker.soonest_href))
@@ -195,7 +195,7 @@ def test_a_month_without_free_times_leads_to_the_first_free_one():
 
 
 def test_nothing_free_at_all_is_known_at_once():
-    picker = picked(scene(MentorFactory(weekly={})))
+    picker = picked(picker_context(MentorFactory(weekly={})))
 
     assert (picker.day, picker.free, picker.is_all) == (None, {}, True)
 
@@ -203,7 +203,7 @@ def test_nothing_free_at_all_is_known_at_once():
 def test_lengths_are_those_the_mentor_offers_and_keep_the_day():
     mentor = MentorFactory(durations=[90, 30], weekly=EVERY_DAY_TO_ONE)
 
-    picker = picked(scene(mentor), day="2027-03-03", start="2027-03-03T10:00Z")
+    picker = picked(picker_context(mentor), day="2027-03-03", start="2027-03-03T10:00Z")
 
     assert [(each.minutes, each.is_selected) for each in picker.choices] == [
         (30, True),
@@ -219,14 +219,14 @@ def test_lengths_are_those_the_mentor_offers_and_keep_the_day():
 
 @pytest.mark.parametrize("duration", ["7", "120", "99999"])
 def test_a_length_that_is_not_offered_gives_way_to_the_usual_one(duration):
-    picker = picked(scene(MentorFactory(durations=[30, 60])), duration=duration)
+    picker = picked(picker_context(MentorFactory(durations=[30, 60])), duration=duration)
 
     assert picker.duration == 60
     assert len(picker.notices) == 1
 
 
 def test_an_asked_start_is_chosen():
-    picker = picked(scene(MentorFactory()), start="2027-03-03T10:30Z", duration="30")
+    picker = picked(picker_context(MentorFactory()), start="2027-03-03T10:30Z", duration="30")
 
     assert picker.day == date(2027, 3, 3)
     assert picker.chosen == "Wednesday 3 March, 10:30, 30 minutes"
@@ -235,7 +235,7 @@ def test_an_asked_start_is_chosen():
 
 @pytest.mark.parametrize("start", ["2027-03-03T10:05Z", "2027-03-03T03:00Z"])
 def test_an_asked_start_that_is_not_free_is_said(start):
-    picker = picked(scene(MentorFactory(weekly=EVERY_DAY_TO_ONE)), start=start)
+    picker = picked(picker_context(MentorFactory(weekly=EVERY_DAY_TO_ONE)), start=start)
 
     assert (picker.day, picker.chosen) == (date(2027, 3, 3), "")
     assert picker.notices == ["That time is not free. Please pick another one."]
@@ -247,7 +247,7 @@ def test_the_meetings_of_both_are_left_out():
     MeetingFactory(mentor=mentor.user, scheduled_at=start, duration=60)
     MeetingFactory(learner=learner, scheduled_at=start + timedelta(hours=2), duration=30)
 
-    assert texts(picked(scene(mentor, learner), day="2027-03-02", duration="30")) == [
+    assert texts(picked(picker_context(mentor, learner), day="2027-03-02", duration="30")) == [
         "10:00",
         "10:30",
         "11:30",
@@ -259,7 +259,9 @@ def test_days_are_the_viewers_not_the_mentors():
         user=UserFactory(timezone="Pacific/Kiritimati"), weekly={2: [(9 * 60, 10 * 60)]}
     )
 
-    picker = picked(scene(mentor, UserFactory(timezone="America/Los_Angeles")), month="2027-03")
+    picker = picked(
+        picker_context(mentor, UserFactory(timezone="America/Los_Angeles")), month="2027-03"
+    )
 
     assert picker.day == date(2027, 3, 2)
     [slot] = picker.groups[0]["slots"]
@@ -271,7 +273,7 @@ def test_days_are_the_viewers_not_the_mentors():
 def test_the_same_clock_is_not_shown_twice():
     mentor = MentorFactory(user=UserFactory(timezone="Europe/Paris"))
 
-    picker = picked(scene(mentor, UserFactory(timezone="Europe/Berlin")))
+    picker = picked(picker_context(mentor, UserFactory(timezone="Europe/Berlin")))
 
     assert not picker.has_second_clock
 
@@ -280,7 +282,7 @@ def test_hours_that_a_clock_change_skips_are_not_offered():
     berlin = {"timezone": "Europe/Berlin"}
     mentor = MentorFactory(user=UserFactory(**berlin), weekly={6: [(60, 4 * 60)]})
 
-    picker = picked(scene(mentor, UserFactory(**berlin)), day="2027-03-28", duration="30")
+    picker = picked(picker_context(mentor, UserFactory(**berlin)), day="2027-03-28", duration="30")
 
     assert texts(picker) == ["01:00", "01:30", "03:00", "03:30"]
 
@@ -289,7 +291,7 @@ def test_a_day_that_lost_an_hour_has_fewer_slots():
     berliner = UserFactory(timezone="Europe/Berlin")
 
     day_before, day = (
-        picked(scene(MentorFactory(), berliner), day=each, duration="30")
+        picked(picker_context(MentorFactory(), berliner), day=each, duration="30")
         for each in ("2027-03-27", "2027-03-28")
     )
 
@@ -302,7 +304,9 @@ def test_hours_that_come_twice_are_both_offered_and_told_apart():
     mentor = MentorFactory(user=UserFactory(**berlin), weekly={6: [(2 * 60, 3 * 60)]})
     now = datetime(2027, 10, 20, tzinfo=UTC)
 
-    picker = picked(scene(mentor, UserFactory(**berlin), now=now), day="2027-10-31", duration="30")
+    picker = picked(
+        picker_context(mentor, UserFactory(**berlin), now=now), day="2027-10-31", duration="30"
+    )
 
     assert [(slot.value, slot.text) for slot in picker.groups[0]["slots"]] == [
         ("2027-10-31T00:00Z", "02:00 CEST"),
@@ -321,8 +325,8 @@ def test_a_mentor_whose_clock_changes_by_half_an_hour():
     )
     berliner = UserFactory(timezone="Europe/Berlin")
 
-    before = picked(scene(mentor, berliner), day="2027-03-27", duration="30")
-    change = picked(scene(mentor, berliner), day="2027-04-03", duration="30")
+    before = picked(picker_context(mentor, berliner), day="2027-03-27", duration="30")
+    change = picked(picker_context(mentor, berliner), day="2027-04-03", duration="30")
 
     both = [
         [(slot.text, slot.second) for group in each.groups for slot in group["slots"]]
@@ -344,7 +348,9 @@ def test_a_meeting_that_moves_keeps_its_length_and_its_place():
     start = datetime(2027, 3, 2, 9, tzinfo=UTC)
     meeting = MeetingFactory(mentor=mentor.user, scheduled_at=start, duration=90)
 
-    picker = picked(scene(mentor, meeting.learner, moving=meeting), day="2027-03-02", duration="30")
+    picker = picked(
+        picker_context(mentor, meeting.learner, moving=meeting), day="2027-03-02", duration="30"
+    )
 
     assert picker.duration == 90
     assert picker.choices == []
@@ -362,7 +368,9 @@ def test_a_meeting_that_moves_keeps_its_length_and_its_place():
 def test_times_instead_name_their_day():
     mentor = MentorFactory(user=UserFactory(timezone="Asia/Kolkata"))
 
-    [slot] = instead([MONDAY], scene(mentor, UserFactory(timezone="Europe/Berlin")))
+    [slot] = alternative_slots(
+        [MONDAY], picker_context(mentor, UserFactory(timezone="Europe/Berlin"))
+    )
 
     assert (slot.value, slot.text, slot.second) == (
         "2027-03-01T12:00Z",
@@ -373,7 +381,7 @@ def test_times_instead_name_their_day():
 
 def test_a_month_takes_as_many_queries_with_history_as_without(django_assert_num_queries):
     mentor = MentorFactory()
-    a_scene = scene(mentor)
+    a_scene = picker_context(mentor)
 
     with django_assert_num_queries(5):
         picked(a_scene, month="2027-03")
@@ -387,9 +395,9 @@ def test_a_month_takes_as_many_queries_with_history_as_without(django_assert_num
 def test_another_zone_is_that_of_days_and_times_and_of_every_address():
     mentor = MentorFactory(weekly={1: [(22 * 60, 24 * 60)]})
     tokyo = ZoneInfo("Asia/Tokyo")
-    a_scene = replace(scene(mentor), asked_zone=tokyo)
+    a_scene = replace(picker_context(mentor), requested_zone=tokyo)
 
-    picker = pick(a_scene, Asked.of({"day": "2027-03-03"}, tokyo))
+    picker = pick(a_scene, PickerQuery.of({"day": "2027-03-03"}, tokyo))
 
     assert (picker.day, texts(picker)) == (date(2027, 3, 3), ["07:00", "07:30", "08:00"])
     assert picker.groups[0]["slots"][0].second == "Tue 22:00"
@@ -400,4 +408,4 @@ def test_another_zone_is_that_of_days_and_times_and_of_every_address():
 
 @pytest.mark.parametrize("told", ["Mars/Olympus", "", "../../etc/passwd"])
 def test_a_zone_that_is_none_is_left_out(told):
-    assert asked_zone({"tz": told}) is None
+    assert requested_zone({"tz": told}) is None

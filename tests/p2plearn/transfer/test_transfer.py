@@ -16,10 +16,10 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import CalendarConnection, User
 from meetings.models import BusyCell, Meeting
-from p2plearn.transfer.carried import LEFT_OUT, carried
 from p2plearn.transfer.export import snapshot
 from p2plearn.transfer.file import Writer
 from p2plearn.transfer.media import keep
+from p2plearn.transfer.models import LEFT_OUT, carried
 from tests.factories import UserFactory
 from tests.p2plearn.backup.copies import with_files_on_disk
 from tests.p2plearn.transfer.filled import fill

@@ -30,7 +30,7 @@ LONGEST_WATCH = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
-class Perspective:
+class MeetingView:
     """meeting, with its people, for viewer, who takes part, at now, which is aware."""
 
     meeting: Meeting
@@ -182,6 +182,6 @@ class Perspective:
         return invitation_to(self.meeting)
 
 
-def perspectives(meetings: Iterable[Meeting], viewer: User, now: datetime) -> list[Perspective]:
+def meeting_views(meetings: Iterable[Meeting], viewer: User, now: datetime) -> list[MeetingView]:
     """Each of the meetings, in their order, as viewer sees it."""
-    return [Perspective(meeting, viewer, now) for meeting in meetings]
+    return [MeetingView(meeting, viewer, now) for meeting in meetings]

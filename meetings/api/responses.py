@@ -193,7 +193,7 @@ def mentor(profile: MentorProfile, session_type: SessionType, now: datetime) -> 
         horizon=rules.horizon.days,
         rating=profile.rating,
         rating_count=profile.rating_count,
-        next_free_at=upcoming_free(profile, now),
+        next_free_at=upcoming_free(profile, session_type, now),
     )
 
 

@@ -14,11 +14,11 @@ from django.utils.translation.trans_real import (
 
 from accounts import clocks
 from accounts.models import User
-from accounts.zones import told_zone, zone_or_utc
+from accounts.zones import browser_zone, zone_or_utc
 
 
 @dataclass(frozen=True)
-class Reader:
+class ViewerLocale:
     """What is written inside shown() is written for them."""
 
     language: str
@@ -26,27 +26,27 @@ class Reader:
     zone: ZoneInfo
 
     @classmethod
-    def person(cls, person: User) -> "Reader":
+    def person(cls, person: User) -> "ViewerLocale":
         """As the person has chosen."""
         return cls(person.language, person.clock, person.zone)
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "Reader":
+    def of(cls, request: HttpRequest) -> "ViewerLocale":
         """As the profile says and, for somebody who is not signed in, the browser."""
         if isinstance(request.user, User):
             return cls.person(request.user)
         return cls.browser(request)
 
     @classmethod
-    def browser(cls, request: HttpRequest) -> "Reader":
+    def browser(cls, request: HttpRequest) -> "ViewerLocale":
         """As the browser tells. Its language, or the one chosen in it, is the active one, by
         LocaleMiddleware."""
         language = translation.get_language()
-        clock = clocks.clock_told(request.headers.get("Accept-Language", ""), language)
-        return cls(language, clock, zone_or_utc(told_zone(request)))
+        clock = clocks.browser_clock(request.headers.get("Accept-Language", ""), language)
+        return cls(language, clock, zone_or_utc(browser_zone(request)))
 
     @contextmanager
-    def shown(self) -> Iterator[None]:
+    def activate(self) -> Iterator[None]:
         with (
             translation.override(self.language),
             clocks.override(self.clock),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from meetings.models import Meeting, SessionType
-from meetings.views.perspective import Perspective
+from meetings.views.meeting_view import MeetingView
 
 
 def viewer_of(request: HttpRequest) -> User:
@@ -23,26 +23,26 @@ def meeting_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
     return get_object_or_404(mine, pk=meeting_id)
 
 
-def seen_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Perspective:
+def meeting_view_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> MeetingView:
     """A meeting of the viewer, as they see it now."""
-    return seen_now(request, meeting_or_404(request, meeting_id))
+    return view_of(request, meeting_or_404(request, meeting_id))
 
 
-def movable_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Perspective:
+def movable_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> MeetingView:
     """The same, with all that decides whether it can move."""
     mine = Meeting.objects.of(viewer_of(request)).with_rules()
-    return seen_now(request, get_object_or_404(mine, pk=meeting_id))
+    return view_of(request, get_object_or_404(mine, pk=meeting_id))
 
 
-def seen_at_or_404(request: HttpRequest, token: str) -> Perspective:
+def view_by_token_or_404(request: HttpRequest, token: str) -> MeetingView:
     """The meeting that is joined with the token, if it is one of the viewer."""
     mine = Meeting.objects.of(viewer_of(request)).with_event()
-    return seen_now(request, get_object_or_404(mine, join_token=token))
+    return view_of(request, get_object_or_404(mine, join_token=token))
 
 
-def seen_now(request: HttpRequest, meeting: Meeting) -> Perspective:
+def view_of(request: HttpRequest, meeting: Meeting) -> MeetingView:
     """The viewer's meeting as they see it now."""
-    return Perspective(meeting, viewer_of(request), timezone.now())
+    return MeetingView(meeting, viewer_of(request), timezone.now())
 
 
 def session_type_or_404(mentor_id: uuid.UUID) -> SessionType:

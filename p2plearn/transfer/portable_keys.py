@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from p2plearn.transfer.carried import Model, has_ordinals
+from p2plearn.transfer.models import Model, has_ordinals
 
 NUMBERS = ("AutoField", "BigAutoField", "SmallAutoField")
 

@@ -3,7 +3,7 @@ from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
 
-from meetings.api.bodies import Paging
+from meetings.api.requests import Paging
 
 
 class Cut(NamedTuple):
@@ -14,7 +14,7 @@ class Cut(NamedTuple):
     pages: int
 
 
-def cut(found: Any, paging: Paging) -> Cut:
+def paginate(found: Any, paging: Paging) -> Cut:
     """The asked page of found, a queryset or list; beyond the last one there are no rows."""
     pages = Paginator(found, paging.page_size)
     rows = list(pages.page(paging.page).object_list) if paging.page in pages.page_range else []

@@ -17,14 +17,14 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MINUTES = re.compile(r"\d{1,4}", re.ASCII)
 
 
-def asked_zone(values: Mapping[str, Any]) -> ZoneInfo | None:
+def requested_zone(values: Mapping[str, Any]) -> ZoneInfo | None:
     """The zone that times are asked for in, ?tz=Asia/Tokyo, if it is one."""
     name = str(values.get("tz", ""))
     return ZoneInfo(name) if is_zone(name) else None
 
 
 @dataclass(frozen=True)
-class Asked:
+class PickerQuery:
     """month is its first day; what is missing or cannot be read is None. notices say what could
     not be read where that matters to the person."""
 
@@ -35,7 +35,7 @@ class Asked:
     notices: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, values: Mapping[str, Any], zone: tzinfo) -> "Asked":
+    def of(cls, values: Mapping[str, Any], zone: tzinfo) -> "PickerQuery":
         """What values ask for. A start outweighs a day, a day a month; both are in zone."""
         start, notices = None, []
         if text := sent_start(values):
@@ -54,7 +54,7 @@ class Asked:
             notices.append(_("That length could not be read. Please choose one."))
         return cls(month, day, duration, start, tuple(notices))
 
-    def at(self, day: date) -> "Asked":
+    def at(self, day: date) -> "PickerQuery":
         """The same, for that day."""
         return replace(self, month=month_of(day), day=day)
 

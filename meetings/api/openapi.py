@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from meetings.api.answers import Refusal
+from meetings.api.responses import Refusal
 
 EXAMPLES: dict[int, tuple[str, str]] = {
     HTTPStatus.BAD_REQUEST: ("invalid", "Some of what was sent is not right: scheduledAt."),

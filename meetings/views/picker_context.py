@@ -12,13 +12,13 @@ from meetings.domain.grid import Interval
 from meetings.domain.slots import by_day
 from meetings.models import Meeting, SessionType
 from meetings.scheduling.free_slots import free_slots
-from meetings.views.asked import month_after, month_of
+from meetings.views.picker_query import month_after, month_of
 
 USUAL_DURATION = 60
 
 
 @dataclass(frozen=True)
-class Scene:
+class PickerContext:
     """Who picks from whose times at now: those of session_type, which comes with its mentor. viewer
     sees their own clock, or that of the zone they asked for, and beside it that of other, whom they
     meet, where it differs. path: the page's address. moving: the meeting that a new time is looked
@@ -31,12 +31,12 @@ class Scene:
     path: str
     now: datetime
     moving: Meeting | None = None
-    asked_zone: ZoneInfo | None = None
+    requested_zone: ZoneInfo | None = None
 
     @property
     def zone(self) -> ZoneInfo:
         """That of the clock that is shown."""
-        return self.asked_zone or self.viewer.zone
+        return self.requested_zone or self.viewer.zone
 
     @property
     def months(self) -> tuple[date, date]:

@@ -12,8 +12,8 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import WithJsonSchema
 
 from meetings.api import fields
-from meetings.api.checks import refuse
 from meetings.api.fields import Maybe
+from meetings.api.validators import refuse
 from meetings.domain.policy import Status
 
 StatusName = Annotated[
@@ -46,7 +46,7 @@ class BookingBody(Body):
     mentor_id: uuid.UUID
     subject: fields.Subject
     description: fields.Description = ""
-    scheduled_at: fields.Moment
+    scheduled_at: fields.LocalTimeRange
     duration: fields.Duration
 
 
@@ -55,7 +55,7 @@ class ChangeBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    scheduled_at: Maybe[fields.Moment] = None
+    scheduled_at: Maybe[fields.LocalTimeRange] = None
     subject: Maybe[fields.Subject] = None
     description: Maybe[fields.Description] = None
 

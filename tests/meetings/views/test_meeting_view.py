@@ -5,7 +5,7 @@ import pytest
 
 from meetings.domain.policy import Status
 from meetings.integrations.calendar import RoomProvider
-from meetings.views.perspective import Perspective, perspectives
+from meetings.views.meeting_view import MeetingView, meeting_views
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ MINUTE = timedelta(minutes=1)
 
 def able(meeting, viewer, now):
     """What the viewer sees as possible or true then."""
-    seen = Perspective(meeting, viewer, now)
+    seen = MeetingView(meeting, viewer, now)
     return {name for name in CAN if getattr(seen, name)}
 
 
@@ -66,7 +66,7 @@ def test_only_what_is_possible_is_shown(status, after, expected):
 def test_nobody_joins_a_room_that_is_not_there(calendar):
     meeting = MeetingFactory()
 
-    seen = Perspective(meeting, meeting.learner, MONDAY)
+    seen = MeetingView(meeting, meeting.learner, MONDAY)
 
     assert (seen.is_join_time, seen.is_room_being_made, seen.can_join) == (True, True, False)
 
@@ -80,8 +80,8 @@ def test_a_rated_meeting_asks_for_no_rating():
 def test_the_two_see_each_other():
     meeting = MeetingFactory()
 
-    (learner_sees,) = perspectives([meeting], meeting.learner, MONDAY)
-    (mentor_sees,) = perspectives([meeting], meeting.mentor, MONDAY)
+    (learner_sees,) = meeting_views([meeting], meeting.learner, MONDAY)
+    (mentor_sees,) = meeting_views([meeting], meeting.mentor, MONDAY)
 
     assert (learner_sees.other, learner_sees.other_role) == (meeting.mentor, "mentor")
     assert (mentor_sees.other, mentor_sees.other_role) == (meeting.learner, "learner")
@@ -100,7 +100,7 @@ def test_the_other_zone_is_named_where_the_clock_differs(here, there, expected):
         learner=UserFactory(timezone=here), mentor=MentorFactory(user__timezone=there).user
     )
 
-    zone = Perspective(meeting, meeting.learner, MONDAY).other_zone
+    zone = MeetingView(meeting, meeting.learner, MONDAY).other_zone
 
     assert (zone and str(zone)) == expected
 
@@ -118,7 +118,7 @@ def test_the_other_zone_is_named_where_the_clock_differs(here, there, expected):
 def test_a_page_waits_for_the_doors_to_open_and_close(before, expected):
     meeting = MeetingFactory()
 
-    assert Perspective(meeting, meeting.learner, MONDAY - before).renew_after == expected
+    assert MeetingView(meeting, meeting.learner, MONDAY - before).renew_after == expected
 
 
 def test_the_room_is_called_what_it_is():
@@ -130,7 +130,7 @@ def test_the_room_is_called_what_it_is():
 
     for provider in RoomProvider:
         meeting.link_provider = provider
-        labels[provider] = Perspective(meeting, meeting.learner, MONDAY).room_label
+        labels[provider] = MeetingView(meeting, meeting.learner, MONDAY).room_label
 
     assert labels == {
         RoomProvider.MENTOR_ROOM: "Ada's own room on rooms.example.com",
@@ -150,7 +150,7 @@ def test_who_cancelled_is_said():
         "nobody": None,
     }.items():
         meeting.cancelled_by = person
-        said[who] = Perspective(meeting, meeting.learner, MONDAY).cancelled_by
+        said[who] = MeetingView(meeting, meeting.learner, MONDAY).cancelled_by
 
     assert said == {
         "mentor": "Ada cancelled this meeting.",
@@ -166,7 +166,7 @@ def test_the_google_page_is_filled_in(settings):
         mentor=MentorFactory(user__name="Ada").user, subject="A & B", description="é" * 5_000
     )
 
-    url = urlsplit(Perspective(meeting, meeting.learner, MONDAY).google_calendar_url)
+    url = urlsplit(MeetingView(meeting, meeting.learner, MONDAY).google_calendar_url)
 
     assert url.hostname == "calendar.google.com"
     join = f"https://learn.example.com/join/{meeting.join_token}/"

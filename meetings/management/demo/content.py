@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import MentorProfile
-from accounts.text import folded
+from accounts.text import normalize_for_search
 from meetings.domain.availability import MinuteRange
 from meetings.domain.policy import Status
 from meetings.models import BookingRules
@@ -31,7 +31,7 @@ class Person:
     @property
     def key(self) -> str:
         """What the other files call the person: the first name in plain letters."""
-        return folded(self.name.split()[0])
+        return normalize_for_search(self.name.split()[0])
 
     @property
     def email(self) -> str:

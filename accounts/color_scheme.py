@@ -14,7 +14,7 @@ def chosen_scheme(request: HttpRequest) -> str:
     return told if told in SCHEMES else ""
 
 
-def keep_scheme(response: HttpResponse, scheme: str) -> None:
+def set_scheme_cookie(response: HttpResponse, scheme: str) -> None:
     """Remember it in this browser; anything but one of SCHEMES leaves it to the system."""
     if scheme not in SCHEMES:
         response.delete_cookie(SCHEME_COOKIE, samesite="Lax")
