@@ -2,14 +2,14 @@
 
 PORT ?= 8000
 ARGS ?=
-# What make test runs on: sqlite, or a server of its own: postgres, mongodb.
+# The database of make test: sqlite, or postgres or mongodb on a server of its own.
 DATABASE ?= sqlite
 UPGRADE ?=
 export PORT UPGRADE
 
 PYTHON_IN_VENV = .venv/bin/python
 IN_TESTS = DJANGO_SETTINGS_MODULE=tests.settings
-# What a production site sets at least; check --deploy looks at the rest.
+# The minimum that a production site sets; check --deploy examines the rest.
 RANDOM_KEY = "$$($(PYTHON_IN_VENV) -c 'import base64, secrets; \
 	print(base64.urlsafe_b64encode(secrets.token_bytes($(1))).decode())')"
 IN_PRODUCTION = ENVIRONMENT=production DEBUG=off SITE_URL=https://learn.example.com \
@@ -56,12 +56,12 @@ django: install-dev
 	@echo "manage.py check --deploy"
 	@$(IN_PRODUCTION) $(PYTHON_IN_VENV) manage.py check --deploy --fail-level WARNING
 
-format: install-dev ## Bring Python and templates into form
+format: install-dev ## Format Python and templates
 	$(PYTHON_IN_VENV) -m ruff check --fix .
 	$(PYTHON_IN_VENV) -m ruff format .
 	$(PYTHON_IN_VENV) -m djlint --quiet --reformat templates
 
-messages: install-dev ## Bring locale/ up to date with the texts, and compile it (needs GNU gettext)
+messages: install-dev ## Update locale/ from the texts, and compile it (needs GNU gettext)
 	@$(PYTHON_IN_VENV) -m bin.messages
 
 bench: install-dev ## Measure what must stay fast
@@ -75,7 +75,7 @@ rehearse: ## Follow docs/deploy.md on a bare Debian and release under load; need
 screenshots: install-dev ## Take the README's pictures, and one of every page in var/screenshots (ARGS=--readme for the former)
 	@$(PYTHON_IN_VENV) -m bin.screenshots $(ARGS)
 
-clean: ## Remove what can be made again; the data in var/ and .env stay
+clean: ## Remove generated files; the data in var/ and .env stay
 	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var/static
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,4 +1,4 @@
-"""Where django-allauth asks the site: mails, people who sign in with Google, secrets at rest."""
+"""django-allauth's adapters: mail, sign-in with Google, encryption of second factors."""
 
 import logging
 from smtplib import SMTPException
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Whoever waits for the mail is told that it did not go, and what they did stays done."""
+        """Send the mail; if that fails, show a message and let the request succeed."""
         try:
             super().send_mail(template_prefix, email, context)
         except (SMTPException, OSError) as error:
@@ -37,14 +37,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
-        """Where Google is not set up, its pages do not exist."""
+        """The provider's app. Raises Http404 if Google is not set up."""
         try:
             return super().get_app(request, provider, client_id)
         except SocialApp.DoesNotExist as error:
             raise Http404 from error
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
-        """A new person takes the name the provider knows; the rest is as in the browser."""
+        """Fill a new person: name from the provider, language, zone and clock from the browser."""
         user: User = super().populate_user(request, sociallogin, data)
         parts = (data.get("first_name"), data.get("last_name"))
         name = as_line(data.get("name") or " ".join(part for part in parts if part))
@@ -56,7 +56,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """The default leaves the secrets of the second factor in plain text."""
+    """Encrypts the secrets of second factors, which allauth stores in plain text by default."""
 
     def encrypt(self, text: str) -> str:
         return encrypt(text)

@@ -1,7 +1,7 @@
-"""What the site uses of django-allauth that it does not document, in one place.
+"""The undocumented names of django-allauth that the site uses.
 
-An upgrade of allauth is held against this list (pinned in requirements.txt): each name may move or
-change without notice.
+They may move or change without notice: check them at each upgrade of allauth, which is pinned in
+requirements.txt.
 """
 
 from allauth.account.internal.flows.login import record_authentication

@@ -6,7 +6,7 @@ from accounts.checks import check_mail, check_rate_limits
 
 
 class AccountsConfig(AppConfig):
-    """Who people are. Knows nothing of meetings."""
+    """People and their accounts. Imports nothing from meetings."""
 
     name = "accounts"
     verbose_name = _("People")

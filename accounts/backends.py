@@ -6,8 +6,7 @@ from accounts.models import User
 
 
 class AccountBackend(AuthenticationBackend):
-    """Log-in as django-allauth does it; who is logged in comes with the mentor profile and the
-    calendar connection, which pages need to know of, in one query."""
+    """django-allauth's log-in, with the profile and calendar connection loaded in one query."""
 
     def get_user(self, user_id: Any) -> User | None:
         people = User.objects.filter(pk=user_id)

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` says of these settings beyond Django's own checks."""
+"""Checks of mail and rate limits for `manage.py check --deploy`."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def check_rate_limits(**kwargs: Any) -> list[checks.CheckMessage]:
 
 
 def check_mail(**kwargs: Any) -> list[checks.CheckMessage]:
-    """Mail must reach people: in a log, nobody reads it but whom its codes are not for."""
+    """Mail must not go to the console: people would get none, and the log would get its codes."""
     if settings.EMAIL_BACKEND != CONSOLE_MAIL:
         return []
     return [

@@ -1,7 +1,6 @@
-"""How days and times of day are written: in the words and the order of the active language, on
-the clock, of 12 hours or of 24, of who reads them.
+"""Days and times of day as text, in the active language and on the reader's 12 or 24 hour clock.
 
-The languages' formats stand in p2plearn/formats. A language without any gets those of English.
+The formats are in p2plearn/formats. A language without its own uses those of English.
 """
 
 from collections.abc import Iterator
@@ -17,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-# Where people say "9 in the evening", among the countries that speak the site's languages
-# (https://cldr.unicode.org, timeData); "" is what a browser says that names no country.
+# The countries with a 12 hour clock, for each language of the site (https://cldr.unicode.org,
+# timeData). "" stands for a language tag without a country.
 TWELVE_HOURS = {
     "en": {"", "au", "ca", "in", "nz", "ph", "pk", "us"},
     "es": {"419", "co", "do", "mx", "pa", "pr", "us", "ve"},
@@ -29,14 +28,14 @@ MINUTES_A_DAY = 24 * 60
 
 
 class Clock(models.TextChoices):
-    """What a person's clocks show."""
+    """The clock on which a person reads times."""
 
     HOURS_12 = "12", gettext_lazy("12 hours, 9:30 PM")
     HOURS_24 = "24", gettext_lazy("24 hours, 21:30")
 
 
 class Style(StrEnum):
-    """What can be told of a day, with an example in English."""
+    """Which parts of a date are shown, with an example in English."""
 
     DATE_SHORT = "DATE_SHORT"  # 24 Nov 2026
     DAY_LONG = "DAY_LONG"  # Tuesday 24 November 2026
@@ -50,13 +49,13 @@ _active: ContextVar[Clock] = ContextVar("clock", default=Clock.HOURS_24)
 
 
 def activate(clock: str) -> None:
-    """From here on, times of day are written on that clock; one that is none is of 24 hours."""
+    """Write times of day on that clock from now on; an unknown one counts as 24 hours."""
     _active.set(Clock.HOURS_12 if clock == Clock.HOURS_12 else Clock.HOURS_24)
 
 
 @contextmanager
 def override(clock: str) -> Iterator[None]:
-    """Times of day are written on that clock inside."""
+    """Write times of day on that clock inside the block."""
     before = _active.get()
     activate(clock)
     try:
@@ -66,8 +65,7 @@ def override(clock: str) -> Iterator[None]:
 
 
 def browser_clock(accept_language: str, language: str) -> Clock:
-    """The clock that is usual where the header comes from, for who reads in that language; of 24
-    hours where the header does not name it."""
+    """The usual clock for the header's first tag in that language; 24 hours without such a tag."""
     for tag, _quality in parse_accept_lang_header(accept_language.lower()):
         spoken, *rest = tag.split("-")
         if spoken == language:
@@ -78,12 +76,12 @@ def browser_clock(accept_language: str, language: str) -> Clock:
 
 
 def day_text(day: date, style: Style) -> str:
-    """The day, or that of a date-time in its own zone, in that style."""
+    """The day as text; of a date-time, the day in its own zone."""
     return date_format(day, _format(style))
 
 
 def clock_text(moment: datetime | time) -> str:
-    """The time of day, that of a date-time in its own zone: 21:30, or 9:30 PM."""
+    """The time of day, 21:30 or 9:30 PM; of a date-time, the time in its own zone."""
     return time_format(moment, _format(f"CLOCK_{_active.get()}"))
 
 
@@ -102,7 +100,7 @@ def moment_text(moment: datetime, style: Style) -> str:
 
 
 def length_text(minutes: int) -> str:
-    """30 is "30 minutes", 60 "1 hour", 90 "1.5 hours", with the language's own comma."""
+    """30 is "30 minutes", 60 "1 hour", 90 "1.5 hours", with the language's decimal separator."""
     if minutes < 60:
         return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
     if minutes == 60:
@@ -111,11 +109,11 @@ def length_text(minutes: int) -> str:
     return _("%(hours)s hours") % {"hours": hours}
 
 
-# The same for what is made before its reader is known, such as the choices of a field.
+# Lazy, for texts made before the language is known, such as the choices of a field.
 length_label = lazy(length_text, str)
 
 
 def _format(name: str) -> str:
     found: str = get_format(name)
-    # The name itself comes back where the language has no such format.
+    # get_format() returns the name itself if the language has no such format.
     return get_format(name, lang="en") if found == name else found

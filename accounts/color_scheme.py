@@ -9,13 +9,13 @@ KEPT_FOR_SECONDS = 365 * 24 * 60 * 60
 
 
 def chosen_scheme(request: HttpRequest) -> str:
-    """One of SCHEMES; empty where the system decides."""
+    """One of SCHEMES; empty if the system decides."""
     told = request.COOKIES.get(SCHEME_COOKIE, "")
     return told if told in SCHEMES else ""
 
 
 def set_scheme_cookie(response: HttpResponse, scheme: str) -> None:
-    """Remember it in this browser; anything but one of SCHEMES leaves it to the system."""
+    """Store the scheme in the cookie; a value outside SCHEMES deletes it."""
     if scheme not in SCHEMES:
         response.delete_cookie(SCHEME_COOKIE, samesite="Lax")
         return

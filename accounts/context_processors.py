@@ -8,8 +8,7 @@ from accounts.color_scheme import chosen_scheme
 
 
 def viewer(request: HttpRequest) -> dict[str, Any]:
-    """What every page needs to know of who looks at it: the zone that its times are in, and the
-    colour scheme they chose, empty for the system's."""
+    """Variables of every template. scheme is empty if the system decides."""
     return {
         "viewer_zone": timezone.get_current_timezone_name(),
         "scheme": chosen_scheme(request),

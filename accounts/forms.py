@@ -20,7 +20,7 @@ SKILL_LENGTH_LIMIT = 40
 
 
 class SignupForm(forms.Form):
-    """What sign-up asks for besides address and password; allauth builds its form upon it."""
+    """The sign-up fields besides address and password; the base class of allauth's form."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -54,7 +54,7 @@ class SignupForm(forms.Form):
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are generic
-    """Name, and how pages and mails are written for somebody who has an account."""
+    """A person's name, and the language, zone and clock of their pages and mails."""
 
     timezone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("All times are shown to you in this zone.")
@@ -79,7 +79,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are
             )
 
     def save(self, commit: bool = True) -> User:
-        """A mentor is found by the new name, and is free at other instants in another zone."""
+        """Save; for a mentor also update the search text and recompute the next free time later."""
         with transaction.atomic():
             self.instance.save(update_fields=self._meta.fields)
             if self.instance.is_mentor and self.changed_data:
@@ -88,7 +88,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are
 
 
 class PhotoForm(forms.Form):
-    """A new photo of a person; it becomes `{side: WebP}`."""
+    """A new photo of a person; cleaned to `{side: WebP}`."""
 
     photo = forms.FileField(
         label=_("Photo"),
@@ -96,7 +96,7 @@ class PhotoForm(forms.Form):
             "JPEG, PNG or WebP, 5 MB at most; its middle is shown. Everybody who sees your name "
             "sees it too."
         ),
-        # It is; but the one field of a form needs no asterisk.
+        # It is required, but the only field of a form needs no asterisk.
         required=False,
         error_messages={"empty": _("This file is empty. Please choose a picture.")},
         widget=forms.FileInput(
@@ -125,7 +125,7 @@ class LanguageForm(forms.Form):
 
 
 class SkillsField(forms.CharField):
-    """A list of skills, typed with commas or line breaks between them; each once."""
+    """A list of skills, separated by commas or line breaks; duplicates are dropped."""
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list) else value
@@ -155,12 +155,12 @@ class SkillsField(forms.CharField):
                 raise ValidationError(_("“%(name)s” is not a skill."), params={"name": name})
 
     def run_validators(self, value: Any) -> None:
-        """They look at a text, so at the list as it would be typed."""
+        """Validate the list as it would be typed, since validators expect a text."""
         super().run_validators(self.prepare_value(value))
 
 
 class MentorForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are generic
-    """What a mentor tells about themselves; the terms and hours stand on the availability page."""
+    """A mentor's profile; booking rules and hours are on the availability page."""
 
     skills = SkillsField(
         label=_("Skills"),
@@ -200,12 +200,12 @@ class MentorForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs a
         widgets = {"bio": forms.Textarea(attrs={"rows": 6})}
 
     def __init__(self, *args: Any, open_room_host: str, **kwargs: Any) -> None:
-        """open_room_host: where mentors meet who have no room of their own."""
+        """open_room_host: the host of rooms for mentors without their own."""
         super().__init__(*args, **kwargs)
         languages = self.fields["languages"]
         assert isinstance(languages, forms.MultipleChoiceField)
         mine = set(self.instance.languages)
-        # What is chosen already comes first, so that it is seen.
+        # Chosen languages come first, so that they are seen.
         languages.choices = sorted(language_choices(), key=lambda choice: choice[0] not in mine)
         self.fields["room_url"].help_text = _(
             "An https address where you always meet. Learners see it only after booking. "
@@ -213,9 +213,9 @@ class MentorForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs a
         ) % {"host": open_room_host}
 
     def save(self, commit: bool = True) -> MentorProfile:
-        """A change writes these fields alone: the ratings may be changing just now.
+        """Write only this form's columns: the ratings may change meanwhile.
 
-        A new profile that is sent twice at once becomes one: the second waits for the first.
+        If a new profile is sent twice, the second request waits for the first, and one is stored.
         """
         fields = None if self.instance._state.adding else list(self._meta.fields or ())
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Logging in for programs: the checks of the log-in page, and tokens instead of a cookie."""
+"""Log-in for the API: the checks of the log-in page, and tokens instead of a cookie."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ LIMITED = "too_many_login_attempts"
 
 
 class LoginRefused(Exception):
-    """Nobody is logged in; str(text) says why."""
+    """The log-in is refused; str(text) says why."""
 
     code: ClassVar[str] = "invalid_credentials"
     text: ClassVar[object] = _("The e-mail address or the password is not right.")
@@ -48,9 +48,9 @@ class WrongCode(LoginRefused):
 
 
 def log_in(request: HttpRequest, *, email: str, password: str, code: str = "") -> Tokens:
-    """Begin a session of its own, beside that of the request if it has one.
+    """Log in with a new session, apart from the request's, and return its tokens.
 
-    code: of the second factor, where there is one. Raises LoginRefused.
+    code: of the second factor, if the person has one. Raises LoginRefused.
     """
     with _own_session(request):
         user = _authenticated(request, email, password)
@@ -85,9 +85,9 @@ def _check_code(user: User, code: str) -> None:
 
 @contextmanager
 def _own_session(request: HttpRequest) -> Iterator[None]:
-    """Within it the request has a new session, and afterwards what it had before.
+    """Give the request a new session inside the block, and restore its own afterwards.
 
-    The log-in of a program must neither take over nor end that of a browser.
+    An API log-in must neither take over nor end the browser's session.
     """
     session, user = request.session, request.user
     request.session = new_session()
@@ -95,5 +95,5 @@ def _own_session(request: HttpRequest) -> Iterator[None]:
         yield
     finally:
         request.session, request.user = session, user
-        # Logging in renews the token, which is for browsers.
+        # Logging in rotates the CSRF token, which only browsers need.
         request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False

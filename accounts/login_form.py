@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 
 class LoginForm(AccountLoginForm):
-    """Too many failed log-ins are answered as every other limit is: 429, and when to come back."""
+    """Answers too many failed log-ins like every other rate limit: 429 with Retry-After."""
 
     def clean(self) -> dict[str, Any] | None:
         try:

@@ -9,13 +9,14 @@ from django.utils.cache import patch_cache_control
 
 from accounts.viewer_locale import ViewerLocale
 
-# A limit counts by the minute or longer; this is when the next try is worth it.
+# Rate limits count per minute or longer, so an earlier retry is pointless.
 RETRY_AFTER_SECONDS = 60
 
 
 class UTF8Middleware:
-    """Refuses what calls itself something else than UTF-8, which no browser sends here: some
-    encodings, UTF-7 for one, yield halves of characters that can be neither stored nor answered.
+    """Refuses requests in another encoding than UTF-8, which no browser sends here.
+
+    Some, such as UTF-7, decode to lone surrogates, which can be neither stored nor sent back.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -36,13 +37,13 @@ class ReaderMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with ViewerLocale.of(request).activate():
             response = self.get_response(request)
-            # A call of the API may have found out only on the way who reads.
+            # The API activates a person's language inside the view, after it has read the token.
             response.setdefault("Content-Language", translation.get_language())
         return response
 
 
 class PrivatePagesMiddleware:
-    """Keeps what is made for one person out of caches that others share."""
+    """Keeps the pages of logged-in people out of shared caches."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -55,8 +56,10 @@ class PrivatePagesMiddleware:
 
 
 class ImmutableMiddleware:
-    """Says that what never changes is the same for everybody: on their way out, sessions and
-    languages make every answer depend on cookies, and no cache keeps such a one for long."""
+    """Removes Vary from immutable responses, which are the same for everybody.
+
+    Session and locale middleware add it to every response, and caches could hardly reuse them.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -69,7 +72,7 @@ class ImmutableMiddleware:
 
 
 class RetryAfterMiddleware:
-    """Tells with every 429 when to come back."""
+    """Adds Retry-After to every 429 response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""The files of people's photos: one for each of SIDES, below a name that nobody can guess."""
+"""The files of people's photos: one for each of SIDES, under a name that nobody can guess."""
 
 import secrets
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from accounts.photos import SIDES
 
 @dataclass(frozen=True)
 class PhotoUrls:
-    """Where the squares of one photo are: of 96, 192 and 384 pixels."""
+    """The URLs of a photo's squares of 96, 192 and 384 pixels."""
 
     small: str
     medium: str
@@ -26,7 +26,7 @@ class PhotoUrls:
 
 
 def store_photo(squares: Mapping[int, bytes]) -> str:
-    """Keep `{side: WebP}`, all of it or nothing; returns the new name."""
+    """Store `{side: WebP}`, all files or none; returns the new name."""
     name = secrets.token_hex(16)
     with ExitStack() as undo:
         undo.callback(delete_photo, name)
@@ -37,11 +37,11 @@ def store_photo(squares: Mapping[int, bytes]) -> str:
 
 
 def delete_photo(name: str) -> None:
-    """Forget the photo of that name, or what there is of it."""
+    """Delete the photo's files; missing ones are ignored."""
     for side in SIDES:
         default_storage.delete(path_of(name, side))
 
 
 def path_of(name: str, side: int) -> str:
-    """Where a square is in the storage."""
+    """The path of a square in the storage."""
     return f"photos/{name}-{side}.webp"

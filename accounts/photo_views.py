@@ -25,7 +25,7 @@ A_YEAR = 365 * 24 * 60 * 60
 @login_not_required
 @require_safe
 def photo(request: HttpRequest, name: str, side: str) -> HttpResponse:
-    """One square of a photo that is in use. A name never gets another picture."""
+    """One square of a photo in use. It may be cached, since a new photo has a new name."""
     if not User.objects.filter(photo=name, is_active=True).exists():
         raise Http404
     try:
@@ -69,8 +69,7 @@ def _done(request: HttpRequest, text: str) -> HttpResponse:
 def _answer(
     request: HttpRequest, form: PhotoForm, *, done: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
-    """For htmx the part of the settings that is about the photo, so that the rest stays as typed;
-    else the whole page."""
+    """For htmx only the photo's part of the settings, so that other input stays; else the page."""
     if form.errors:
         form.fields["photo"].widget.attrs["autofocus"] = True
     if not HtmxDetails(request):

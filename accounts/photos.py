@@ -1,4 +1,4 @@
-"""Pictures that people upload: what is refused, and how one becomes a photo that can be shown."""
+"""Uploaded pictures: which are refused, and how one becomes a photo."""
 
 import struct
 import zlib
@@ -10,36 +10,36 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, ImageOps
 
-# Sides of the squares that are kept, in pixels: a face in a list, a sharp one, a large one.
+# Sides of the stored squares in pixels: for lists, for lists on sharp screens, and large.
 SIDES = (96, 192, 384)
 QUALITY = 80
 BYTES_LIMIT = 5 * 1024 * 1024
 PIXELS_LIMIT = 25_000_000
-# Pillow itself refuses twice as many, before it makes room for them.
+# Pillow refuses more than twice as many before it allocates memory.
 Image.MAX_IMAGE_PIXELS = PIXELS_LIMIT
-# A JPEG has a dozen at most, unless it is made to keep us busy: each takes a few bytes, and the
-# time of a whole picture (https://libjpeg-turbo.org/pmwiki/uploads/About/
+# A normal JPEG has a dozen scans at most. A scan of a few bytes can take the time to decode a
+# whole picture (https://libjpeg-turbo.org/pmwiki/uploads/About/
 # TwoIssueswiththeJPEGStandard.pdf).
 SCANS_LIMIT = 50
 START_OF_SCAN = b"\xff\xda"
 JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
-# How files from phones begin that few browsers can show (ISO/IEC 14496-12, `ftyp`).
+# The `ftyp` brands of phone pictures that few browsers can show (ISO/IEC 14496-12).
 PHONE_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif")
-# What Pillow raises for files that are cut off, damaged, or made to do damage.
+# What Pillow raises for truncated, damaged or malicious files.
 BROKEN = (
     *(OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError),
     *(struct.error, zlib.error),
 )
 TOO_MANY_PIXELS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
-# A large picture takes up to 400 MB while it is read, so each process reads one at a time.
+# Decoding a large picture takes up to 400 MB, so each process decodes one at a time.
 _reading = Lock()
 
 
 def squares_of(file: IO[bytes], size: int) -> dict[int, bytes]:
     """`{side: WebP}` for each of SIDES: the middle of the picture, upright, without metadata.
 
-    size: of the file, in bytes. Raises ValidationError if it is no picture that will do.
+    size: of the file, in bytes. Raises ValidationError if the picture is refused.
     """
     if size > BYTES_LIMIT:
         raise ValidationError(
@@ -72,11 +72,11 @@ def _refuse_other_kinds(content: bytes) -> None:
 
 
 def _middle_of(content: bytes) -> Image.Image:
-    """Its largest square, of the largest of SIDES; of what moves, the first picture."""
+    """The central square, scaled to max(SIDES); of an animation, its first frame."""
     side = max(SIDES)
     with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as picture:
         _refuse_size(*picture.size)
-        # A JPEG can be read at a fraction of its size.
+        # A JPEG can be decoded at a fraction of its size.
         picture.draft(None, (side, side))
         coloured = _in_colours(picture)
         length = min(coloured.size)
@@ -88,7 +88,7 @@ def _middle_of(content: bytes) -> Image.Image:
             reducing_gap=2.0,
         )
     upright = ImageOps.exif_transpose(square)
-    # A picture of its own: it takes nothing along but colours.
+    # A new image has none of the metadata.
     clean = Image.new("RGB", (side, side), "white")
     clean.paste(upright, mask=upright if upright.mode == "RGBA" else None)
     return _in_srgb(clean, picture.info.get("icc_profile"))
@@ -106,24 +106,26 @@ def _refuse_size(width: int, height: int) -> None:
 
 
 def _in_colours(picture: Image.Image) -> Image.Image:
-    """The picture in RGB, or in RGBA if one can see through it."""
+    """The picture as RGB, or as RGBA if it has transparency."""
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     if picture.mode.startswith("I"):
-        # Shades of 16 bits: converting alone would cut them off at 255.
+        # 16-bit grey: convert() alone would clip it at 255.
         return picture.point(lambda shade: shade * (1 / 257)).convert("L").convert("RGB")
     return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _in_srgb(square: Image.Image, profile: bytes | None) -> Image.Image:
-    """The square in the colours that browsers expect of a picture without a profile; phones have
-    one with more red and green."""
+    """The square converted to sRGB, which browsers assume if a picture has no colour profile.
+
+    Phones embed a profile with more red and green.
+    """
     if not profile:
         return square
     try:
         theirs = ImageCms.ImageCmsProfile(BytesIO(profile))
         return ImageCms.profileToProfile(square, theirs, ImageCms.createProfile("sRGB")) or square
     except (OSError, ImageCms.PyCMSError):
-        # Damaged, or for other colours than red, green and blue: it has been put into those.
+        # The profile is damaged, or not for RGB, to which the picture has been converted.
         return square
 
 

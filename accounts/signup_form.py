@@ -1,4 +1,4 @@
-"""The sign-up form as a whole: django-allauth's, which builds upon accounts.forms.SignupForm."""
+"""The complete sign-up form: django-allauth's, which extends accounts.forms.SignupForm."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from django.http import HttpRequest
 
 class SignupForm(WholeForm):
     def try_save(self, request: HttpRequest) -> Any:
-        """The new person, or the answer to somebody whose address has an account.
+        """Save the new person, or answer that the address has an account.
 
-        Of two forms with one address that are sent at once, both find it free when they look, and
-        one finds out only here that it is not.
+        Two concurrent sign-ups with one address both pass validation, and the second raises
+        IntegrityError here.
         """
         try:
             return super().try_save(request)

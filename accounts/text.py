@@ -1,4 +1,4 @@
-"""Text that people type: what is refused, and how it is made comparable."""
+"""Text that people type: how it is validated, cleaned and compared."""
 
 import unicodedata
 
@@ -15,7 +15,7 @@ def _is_control(sign: str) -> bool:
     return code < 32 or 0x7F <= code <= 0x9F or 0xD800 <= code <= 0xDFFF or sign in _BIDI_CONTROLS
 
 
-# Letters by name that show nothing (Unicode's Default_Ignorable_Code_Point, and the blank
+# Invisible, but not by their category (Unicode's Default_Ignorable_Code_Point, and the blank
 # braille pattern).
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
@@ -25,8 +25,7 @@ def _is_visible(sign: str) -> bool:
 
 
 def validate_line(text: str) -> None:
-    """Raises ValidationError if text has control characters, line breaks and tabs included, or
-    if there is nothing to see in it."""
+    """Raise ValidationError for control characters, line breaks, tabs, or only blank characters."""
     if any(_is_control(sign) for sign in text):
         raise ValidationError(_("Please remove the invisible control characters and line breaks."))
     if text and not any(_is_visible(sign) for sign in text):
@@ -34,18 +33,18 @@ def validate_line(text: str) -> None:
 
 
 def validate_text(text: str) -> None:
-    """Raises ValidationError if text has control characters; line breaks and tabs are fine."""
+    """Raise ValidationError for control characters other than line breaks and tabs."""
     if any(_is_control(sign) and sign not in "\t\r\n" for sign in text):
         raise ValidationError(_("Please remove the invisible control characters."))
 
 
 def as_line(text: str) -> str:
-    """text on one line, for where a line break or control character would do harm."""
+    """text on one line, without control characters."""
     return " ".join("".join(" " if _is_control(sign) else sign for sign in text).split())
 
 
 def as_text(text: str) -> str:
-    """text without control characters; its line breaks, of whatever kind, are \n."""
+    """text without control characters; all line breaks become LF."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(sign for sign in lines if sign in "\t\n" or not _is_control(sign))
 
@@ -57,5 +56,5 @@ def normalize_for_search(text: str) -> str:
 
 
 def slug_of(name: str) -> str:
-    """What makes two spellings one: "c++" for "C++" and " c++", but "c" for "C"."""
+    """The same for all spellings of a name: "c++" for "C++" and " c++", but "c" for "C"."""
     return " ".join(normalize_for_search(name).split())[:60]

@@ -1,8 +1,8 @@
-"""JSON Web Tokens for programs: allauth's strategy, with three things that it leaves open.
+"""JSON Web Tokens for the API: allauth's strategy, with three additions.
 
-A refresh token is used once, and using it again ends its whole family. The keys can be rotated.
-And a token that does not say when it expires is none. What a token is worth is decided by the
-session it was made in, so whatever ends that (log-out, a new password, deactivation) ends it too.
+A refresh token can be used once; using it again ends its whole family. The keys can be rotated. A
+token without an expiry is invalid. A token is valid only while its session lasts, so what ends the
+session (log-out, a new password, deactivation) ends the token too.
 """
 
 from datetime import UTC, datetime
@@ -22,24 +22,24 @@ from accounts.models import TokenFamily, User
 
 ALGORITHM = "HS256"
 CLAIMS = ["exp", "iat", "jti", "sid", "sub", "token_use"]
-# Ours have about 400 signs; what is longer is not worth reading.
+# Ours have about 400 characters; longer ones are refused unread.
 LONGEST = 4_096
 
 
 class Tokens(NamedTuple):
-    """What a log-in or a refresh hands out."""
+    """The result of a log-in or a refresh."""
 
     access: str
     refresh: str
 
 
 class TokenStrategy(JWTTokenStrategy):
-    """How tokens are made and renewed."""
+    """Makes and renews tokens."""
 
     def create_access_token_payload(self, request: HttpRequest) -> dict[str, Any]:
-        """A new family for the person who has just logged in into the session of the request.
+        """Start a token family for the request's person and session, right after a log-in.
 
-        `{"access_token": …, "refresh_token": …}`
+        Returns `{"access_token": …, "refresh_token": …}`
         """
         user, session = cast(User, request.user), request.session
         session.set_expiry(settings.HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN)
@@ -56,7 +56,7 @@ class TokenStrategy(JWTTokenStrategy):
     def refresh_token(self, refresh_token: str) -> Tokens | None:
         """New tokens for the newest refresh token of a family, else None.
 
-        An older one ends the session and all its tokens: one of its two users has stolen it.
+        An older one ends the session and all its tokens, since it may have been stolen.
         """
         found = _resolve(refresh_token, "refresh")
         if found is None:
@@ -82,13 +82,13 @@ class TokenStrategy(JWTTokenStrategy):
 
 
 def authenticate_access(access: str) -> tuple[User, SessionBase] | None:
-    """Whose access token it is, and the session it lives in; None if it is worth nothing."""
+    """The person and the session of an access token; None if it is invalid."""
     found = _resolve(access, "access")
     return (found[0], found[1]) if found else None
 
 
 def end(session: SessionBase) -> None:
-    """End a session, and with it every token that was made in it."""
+    """End a session and every token that was made in it."""
     TokenFamily.objects.filter(session_key=session.session_key).delete()
     session.delete()
 
@@ -101,7 +101,7 @@ def end_all() -> int:
 
 
 def _resolve(token: str, use: str) -> tuple[User, SessionBase, dict[str, Any]] | None:
-    """The person, the session and the claims behind a token; None unless all three are sound."""
+    """The person, the session and the claims of a token; None if it is invalid."""
     claims = _decode(token, use)
     session = jwt_tokens.get_token_session(claims) if claims else None
     user = jwt_tokens.validate_token_user(claims, session) if session else None
@@ -111,7 +111,7 @@ def _resolve(token: str, use: str) -> tuple[User, SessionBase, dict[str, Any]] |
 
 
 def _decode(token: str, use: str) -> dict[str, Any] | None:
-    """The claims of a token that one of our keys has signed for this use; else None."""
+    """The claims of a token that is signed by one of our keys for this use; else None."""
     if len(token) > LONGEST:
         return None
     for key in settings.JWT_SIGNING_KEYS:
@@ -129,7 +129,7 @@ def _decode(token: str, use: str) -> dict[str, Any] | None:
 
 
 def _refresh_token(user: User, session: SessionBase) -> tuple[str, dict[str, Any]]:
-    """The token and its claims."""
+    """A new refresh token and its claims."""
     token, claims = jwt_tokens.create_token(
         "refresh",
         sub=str(user.pk),

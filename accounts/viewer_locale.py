@@ -1,4 +1,4 @@
-"""Whoever reads: in which language, on which clock and in which zone."""
+"""The language, clock and time zone of the person who reads a page or mail."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from accounts.zones import browser_zone, zone_or_utc
 
 @dataclass(frozen=True)
 class ViewerLocale:
-    """What is written inside shown() is written for them."""
+    """How one reader sees texts and times; activate() applies it inside a block."""
 
     language: str
     clock: str
@@ -32,15 +32,14 @@ class ViewerLocale:
 
     @classmethod
     def of(cls, request: HttpRequest) -> "ViewerLocale":
-        """As the profile says and, for somebody who is not signed in, the browser."""
+        """From the profile or, for somebody who is not logged in, from the browser."""
         if isinstance(request.user, User):
             return cls.person(request.user)
         return cls.browser(request)
 
     @classmethod
     def browser(cls, request: HttpRequest) -> "ViewerLocale":
-        """As the browser tells. Its language, or the one chosen in it, is the active one, by
-        LocaleMiddleware."""
+        """From headers and cookies; the language is the one that LocaleMiddleware has activated."""
         language = translation.get_language()
         clock = clocks.browser_clock(request.headers.get("Accept-Language", ""), language)
         return cls(language, clock, zone_or_utc(browser_zone(request)))
@@ -56,7 +55,7 @@ class ViewerLocale:
 
 
 def language_asked(request: HttpRequest) -> str | None:
-    """The first language of its Accept-Language header that the site speaks, if there is one."""
+    """The first language of the Accept-Language header that the site supports; else None."""
     for tag, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
         try:
             return get_supported_language_variant(tag)

@@ -37,7 +37,7 @@ def settings_page(
     photo_form: PhotoForm | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    """The page with what was sent to one of its forms, if anything."""
+    """The settings page, with the submitted form if one is given."""
     person = form.instance if form else _copy_of_viewer(request)
     profile = _profile_of(person)
     context = {
@@ -55,8 +55,7 @@ def settings_page(
 @login_not_required
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """Change the language of the site and come back: in this browser and, when signed in, in the
-    profile."""
+    """Store the language in this browser and, if logged in, in the profile; redirect back."""
     form = LanguageForm(request.POST)
     response = HttpResponseRedirect(_back_to(request))
     if not form.is_valid():
@@ -77,7 +76,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def mentor_profile(request: HttpRequest) -> HttpResponse:
-    """Become a mentor, or change what is told about one."""
+    """Become a mentor, or change the mentor profile."""
     person = _copy_of_viewer(request)
     profile = _profile_of(person) or MentorProfile(user=person)
     is_new = profile._state.adding
@@ -97,22 +96,21 @@ def mentor_profile(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def scheme(request: HttpRequest) -> HttpResponse:
-    """Light or dark in this browser from now on, and back to the page it was chosen on."""
+    """Store the colour scheme in this browser; redirect back."""
     response = HttpResponseRedirect(_back_to(request))
     set_scheme_cookie(response, request.POST.get("scheme", ""))
     return response
 
 
 def _back_to(request: HttpRequest) -> str:
-    """The page of this site that the form was on; the start where the browser does not say."""
+    """The Referer if it is on this site, else the home page."""
     to = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(to, {request.get_host()}, request.is_secure())
     return to if is_ours else "/"
 
 
 def _copy_of_viewer(request: HttpRequest) -> User:
-    """The person who is logged in, apart from the one that the rest of the page shows: a form
-    writes into it even what is not valid."""
+    """A copy of request.user for a form, which writes even invalid values into its instance."""
     people = User.objects.select_related("mentor_profile", "calendar_connection")
     return people.get(pk=cast(User, request.user).pk)
 
@@ -127,5 +125,5 @@ def _has_working_calendar(person: User) -> bool:
 
 
 def _host(url: str) -> str:
-    """What a person needs to know of a room's address."""
+    """The host of a URL, which is all that is shown of a room's; empty without one."""
     return urlsplit(url).hostname or ""

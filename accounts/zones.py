@@ -1,4 +1,4 @@
-"""IANA time zones: which there are, which are offered, and how they are named to people."""
+"""IANA time zones: which exist, which are offered, and their labels."""
 
 from functools import lru_cache
 from urllib.parse import unquote
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-# Where the browser tells its zone, percent-encoded.
+# The cookie with the browser's zone, percent-encoded.
 ZONE_COOKIE = "tz"
 
 # Old spellings and machine names that no person looks for; a browser may still report one.
@@ -38,7 +38,7 @@ def zone_or_utc(name: str) -> ZoneInfo:
 
 
 def browser_zone(request: HttpRequest) -> str:
-    """What the browser says its zone is; anybody can send anything, so it may be none."""
+    """The zone that the browser's cookie names; not validated."""
     return unquote(request.COOKIES.get(ZONE_COOKIE, ""))
 
 
@@ -55,7 +55,7 @@ def zone_choices() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
 
 
 def choices_with(current: str) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
-    """zone_choices(), and the current name on top where it is a zone that is not among them."""
+    """zone_choices(), with current on top if it is a zone that is not offered."""
     choices = list(zone_choices())
     offered = {name for _region, places in choices for name, _label in places}
     if current not in offered and is_zone(current):

@@ -1,6 +1,6 @@
-"""What a month of one mentor costs whatever the past, and a day of all mentors.
+"""Time for a mentor's month, with and without past meetings, and for a day of all mentors.
 
-On an empty SQLite file of its own. What counts are the ratios: they are measured in one run.
+Uses its own empty SQLite file. Compare the ratios: they are measured in one run.
 """
 
 import os
@@ -32,7 +32,7 @@ NOW = datetime(2027, 3, 1, 8, tzinfo=UTC)
 MONTH = Interval(NOW, NOW + timedelta(days=31))
 DAY = Interval(NOW + timedelta(days=1), NOW + timedelta(days=2))
 ZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Europe/Zurich"]
-# So many at once; a filter with all their ids would be longer than SQLite takes.
+# Rows at a time; a filter with the ids of all would be longer than SQLite allows.
 BATCH = 500
 
 
@@ -78,7 +78,7 @@ def _seconds(look_up: Callable[[], object], *, rounds: int) -> float:
 
 
 def _mentors(count: int) -> list[User]:
-    """So many more of them, who are open on working days in zones of their own."""
+    """Create mentors who are open on working days, in different zones."""
     people = User.objects.bulk_create(
         [
             User(name=f"Mentor {n}", email=f"{uuid4()}@example.com", timezone=ZONES[n % len(ZONES)])

@@ -1,6 +1,6 @@
-"""How long two workers take for a thousand mails that are due, and that none goes twice.
+"""Time for two workers to send a thousand due mails, and a check that none is sent twice.
 
-A site of its own in a temporary folder, a mail server on loopback, two processes that send.
+Uses its own site in a temporary folder, a mail server on loopback, and two sending processes.
 """
 
 import os
@@ -19,7 +19,7 @@ WORKERS = 2
 
 
 def main() -> None:
-    """Prepares and measures, or, with an argument, does what one of the processes does."""
+    """Prepare and measure; with an argument, do the task of one child process."""
     if len(sys.argv) > 1:
         _in_site(sys.argv[1])
         return
@@ -55,7 +55,7 @@ def _run(env: dict[str, str], *arguments: str) -> None:
 
 
 def _in_site(task: str) -> None:
-    # Only the processes have a site to load.
+    # Only the child processes load the site.
     import django  # noqa: PLC0415
 
     django.setup()

@@ -1,6 +1,6 @@
-"""What a meeting takes in PostgreSQL, and how many queries a page takes.
+"""Bytes of a meeting in PostgreSQL, tables and indexes, and the number of queries of a page.
 
-Bytes are those of tables and indexes as they grow, in an order as random as people are.
+Meetings are stored in random order, as people book, so that indexes grow as in production.
 """
 
 import os
@@ -20,7 +20,7 @@ if __name__ == "__main__":
     folder = tempfile.TemporaryDirectory(prefix="p2plearn-bench-")
     os.environ.update(
         DJANGO_SETTINGS_MODULE="tests.settings",
-        # In that of the tests, what the worker does would be done with each row.
+        # In ENVIRONMENT=test the worker's jobs would run with each row.
         ENVIRONMENT="development",
         SECRET_KEY=secrets.token_urlsafe(64),
         DATABASE_URL=server.create_database("bench"),
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _fill() -> User:
-    """Meetings of an hour, each at an hour that both have free; returns one of the learners."""
+    """Create meetings of an hour, when both people are free; returns one of the learners."""
     mentors, learners = _people(MENTORS), _people(LEARNERS)
     for mentor in mentors:
         MentorProfile.objects.create(user=mentor, headline="Teaches")

@@ -1,8 +1,8 @@
 """Pages and bookings a second with one and two web processes, on SQLite and on PostgreSQL.
 
-The real site over HTTP on loopback, its databases as durable as in production. Those who ask run
-on the same machine and cost it too, so how many a second tells less than what each costs: the
-processor's time that the web processes take for it. Needs Linux, which tells that in /proc.
+Runs the real site over HTTP on loopback, with databases as durable as in production. The clients
+run on the same machine, so the rate means less than the cost of each request: the CPU time that the
+web processes spend on it. Needs Linux, since it reads /proc.
 """
 
 import http.client
@@ -35,7 +35,7 @@ SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Rate:
-    """Answers a second, and the web processes' milliseconds of a processor for each."""
+    """Responses a second, and the web processes' CPU time for each, in milliseconds."""
 
     a_second: float
     cost: float
@@ -77,7 +77,7 @@ class Visitor:
         return self._ask("GET", path)
 
     def book(self, slots: Iterator[tuple[str, datetime]]) -> int:
-        """The next of the slots, which nobody else has."""
+        """Book the next of slots, which no other visitor has."""
         mentor, start = next(slots)
         fields = {"start": start.isoformat(), "duration": "60", "subject": "Loops"}
         fields |= {"description": "", "form_key": str(uuid.uuid4())}
@@ -134,7 +134,7 @@ def _measured(
 
 
 def _rate(asks: Sequence[Callable[[], int]], expected: int, address: str) -> Rate:
-    """Of all of them together, asked again and again; an unexpected answer ends it."""
+    """The rate of all asks together, repeated for SECONDS; exits on an unexpected status."""
     for ask in asks:
         ask()
     answers = [0] * len(asks)
@@ -161,7 +161,7 @@ def _rate(asks: Sequence[Callable[[], int]], expected: int, address: str) -> Rat
 
 
 def _processor_seconds(address: str) -> float:
-    """What the web processes that listen at address have taken so far."""
+    """The CPU time so far of the web processes that listen at address."""
     ticks = 0
     for command in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -175,7 +175,7 @@ def _processor_seconds(address: str) -> float:
 
 
 def _slots(mentors: Sequence[str], number: int) -> Iterator[tuple[str, datetime]]:
-    """The hours of weeks with one mentor, which are this visitor's alone."""
+    """`(mentor, start)` for each hour of 50 days, with the mentor that only this visitor books."""
     first = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
     for hours in range(24 * 50):
         yield mentors[number % len(mentors)], first + timedelta(hours=hours)

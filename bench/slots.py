@@ -1,6 +1,6 @@
-"""What the free slots of a month cost beside those of a day.
+"""Time to compute the free slots of a month, compared with those of a day.
 
-Plain Python: no database, no clock. What counts is the ratio: it is measured in one run.
+Plain Python: no database, no clock. Compare the ratio: it is measured in one run.
 """
 
 import timeit
@@ -13,7 +13,7 @@ from meetings.domain.grid import Interval, cell_of
 from meetings.domain.slots import Schedule, SlotRules
 
 NOW = datetime(2027, 3, 1, 8, tzinfo=UTC)
-# The month in which this zone changes its clock.
+# The month with this zone's DST change.
 ZONE = ZoneInfo("Europe/Zurich")
 MONTH = Interval(datetime(2027, 3, 1, tzinfo=ZONE), datetime(2027, 4, 1, tzinfo=ZONE))
 DAY = Interval(datetime(2027, 3, 10, tzinfo=ZONE), datetime(2027, 3, 11, tzinfo=ZONE))

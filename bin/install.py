@@ -22,15 +22,15 @@ DEV = (
     "requirements-sentry.txt",
     "requirements-dev.txt",
 )
-# With a MongoDB server for the tests, where there is one for the machine.
+# Plus a MongoDB server for the tests, on machines that it supports.
 MONGODB = (*DEV, "requirements-mongodb-tests.txt")
 SETS = {"run": RUN, "dev": DEV, "mongodb": MONGODB}
 
 
 def install(names: tuple[str, ...]) -> None:
-    """Make .venv hold what the named files pin; quick when it does already.
+    """Install what the named files pin into .venv; does nothing if they are unchanged.
 
-    Exits with one line and the cure when this Python cannot make one.
+    Exits with one line that says what to do if that fails.
     """
     if not _is_usable():
         _create()
@@ -53,7 +53,7 @@ def say(text: str) -> None:
 
 
 def _is_usable() -> bool:
-    """Whether .venv is whole; one that was interrupted, moved, or lost its Python is not."""
+    """Whether .venv works: it was not interrupted or moved, and its Python still exists."""
     if not VENV_PYTHON.exists():
         return False
     check = [str(VENV_PYTHON), "-c", "import pip, sys; sys.exit(sys.version_info < (3, 11))"]
@@ -74,7 +74,7 @@ def _create() -> None:
 
 
 def _fails(command: list[str]) -> bool:
-    """Run it in a session of its own, so that a Ctrl-C is ours to handle and says no more."""
+    """Whether the command fails. It has its own session, so that only we get a Ctrl-C."""
     return subprocess.run(command, check=False, start_new_session=True).returncode != 0
 
 

@@ -1,7 +1,7 @@
 """`make messages`: bring locale/ up to date with the texts of the code and templates.
 
-It needs GNU gettext. What it writes is committed, so that nothing else needs it. The catalogs in
-locale/vendor are written by hand: they say otherwise what Django and allauth have translated.
+It needs GNU gettext. The output is committed, so nothing else needs gettext. The catalogs in
+locale/vendor are written by hand: they replace translations of Django and allauth.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from bin.install import ROOT, say
 
 LANGUAGES = ("de", "es")
-# What is never read by a visitor.
+# Folders without texts for visitors.
 IGNORED = (".venv", "var", "tests", "bench", "templates/styleguide")
 
 
@@ -30,8 +30,8 @@ def main() -> int:
 
 
 def extract(root: Path) -> None:
-    """Bring the catalogs of the site in root to what its code says, keeping what is translated."""
-    # No settings are needed for reading code, and the environment's may be those of another copy.
+    """Update the catalogs of the site in root from its code; translations are kept."""
+    # makemessages needs no settings, and those in the environment may be of another checkout.
     environ = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")}
     command = [sys.executable, "-m", "django", "makemessages", "--verbosity=0"]
     layout = ["--no-location", "--no-wrap", "--no-obsolete"]
@@ -43,7 +43,7 @@ def extract(root: Path) -> None:
 
 
 def _drop_the_hour(catalog: Path) -> None:
-    """It says when texts were looked for, and would be in the way of every merge."""
+    """Remove POT-Creation-Date, which would cause a conflict in every merge."""
     lines = catalog.read_text(encoding="utf-8").splitlines(keepends=True)
     kept = (line for line in lines if not line.startswith('"POT-Creation-Date:'))
     catalog.write_text("".join(kept), encoding="utf-8")

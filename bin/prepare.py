@@ -26,9 +26,10 @@ def main() -> None:
 
 
 def _collect_static() -> None:
-    """Compressing takes seconds, so only when a file or a package has changed.
+    """Collect the static files if a file or a package has changed: compressing takes seconds.
 
-    From scratch, since one that was broken off leaves files half hashed; and one at a time.
+    Starts from scratch, since an interrupted run leaves files half hashed. A lock allows one run at
+    a time.
     """
     root = Path(settings.STATIC_ROOT)
     root.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +44,7 @@ def _collect_static() -> None:
 
 
 def _fingerprint() -> str:
-    """Changes when a static file of ours, or a package that brings some, does."""
+    """A hash that changes when one of our static files or requirements.txt does."""
     sources = [Path(folder) for folder in settings.STATICFILES_DIRS]
     files = sorted(path for source in sources for path in source.rglob("*") if path.is_file())
     files.append(settings.BASE_DIR / "requirements.txt")

@@ -1,4 +1,4 @@
-"""Start and stop the site's processes, so that none outlives what started it."""
+"""Start and stop child processes; none outlives its parent."""
 
 import ctypes
 import os
@@ -30,9 +30,9 @@ class Process:
         log: Path | None = None,
         pass_fds: Sequence[int] = (),
     ) -> None:
-        """stop_signal is the one by which this program ends in good order; log takes what it says.
+        """stop_signal: what ends this program cleanly. log: the file for its output.
 
-        user is who it runs as, which only root may choose; pass_fds are descriptors that it gets.
+        user: the account it runs as; only root may set it. pass_fds: descriptors it inherits.
         """
         self.name = name
         self.stop_signal = stop_signal
@@ -61,12 +61,12 @@ class Process:
 
     @property
     def exit_status(self) -> int | None:
-        """None while it runs; as a shell counts it after: 128 + n when signal n ended it."""
+        """None while it runs; then as in a shell: 128 + n if signal n ended it."""
         code = self._popen.poll()
         return 128 - code if code is not None and code < 0 else code
 
     def stop(self, *, seconds: float = 10) -> None:
-        """Ask it to end, and end it and what it started by force when that takes too long."""
+        """Send the stop signal, and after seconds at most kill what is left of its session."""
         stop_all([self], seconds=seconds)
 
     def ask(self) -> None:
@@ -74,7 +74,7 @@ class Process:
             self._popen.send_signal(self.stop_signal)
 
     def kill(self) -> None:
-        """End it and everything in its session that is left."""
+        """Kill it and everything that is left in its session."""
         try:
             os.killpg(self._popen.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):  # macOS says the latter of a finished one
@@ -84,7 +84,7 @@ class Process:
 
 
 def stop_all(processes: Sequence[Process], *, seconds: float = 10) -> None:
-    """Stop them together within about seconds, whatever they are busy with."""
+    """Stop them together; what has not ended after seconds is killed."""
     for process in processes:
         process.ask()
     deadline = time.monotonic() + seconds
@@ -97,6 +97,6 @@ def stop_all(processes: Sequence[Process], *, seconds: float = 10) -> None:
 
 
 def _die_with_parent(stop_signal: signal.Signals) -> None:
-    """Runs in the child: when its parent is killed outright, the kernel ends it too (Linux)."""
+    """Runs in the child: if its parent is killed, the kernel sends it stop_signal (Linux)."""
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, stop_signal)

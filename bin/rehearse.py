@@ -1,8 +1,8 @@
 """`make rehearse`: follow docs/deploy.md word for word on a bare Debian, and release under load.
 
 Boots a Debian 12 with its own systemd in a folder, runs the commands of the page in it, and has
-people read and book over TLS while the code and a setting are exchanged. Takes minutes, needs
-root, and rehearses what is committed. KEEP=1 leaves the machine's folder behind.
+people read and book over TLS while the code and a setting change. Takes minutes, needs root, and
+rehearses the commit that is checked out. KEEP=1 keeps the machine's folder.
 """
 
 import json
@@ -26,7 +26,7 @@ FOLDER = Path(os.environ.get("REHEARSAL") or ROOT / "var" / "rehearsal")
 PORTS = (80, 443, 5432, 6379, 8000)
 DOMAIN = "learn.example.com"
 REPOSITORY = "/srv/p2plearn.git"
-# What the page leaves to everybody, and what stands in for the open internet.
+# What each reader of the page sets; further below, a certificate without the open internet.
 YOURS = f"""
 DOMAIN={DOMAIN}
 EMAIL_URL=filemail:////var/lib/p2plearn/mail
@@ -73,7 +73,7 @@ def main() -> int:
 
 
 def _script() -> str:
-    """All that the page has one do on a machine, up to the first release, in one shell."""
+    """The page's commands up to the first release, as one script."""
     parts = []
     for kind, text in commands(PAGE):
         if kind == "yours":
@@ -92,7 +92,7 @@ def _only(kind: str) -> str:
 
 
 def _bring_code(machine: Machine) -> None:
-    """What is committed here, as the repository that the page clones."""
+    """Clone this checkout's HEAD as the repository that the page clones."""
     bare = machine.root / REPOSITORY.lstrip("/")
     here = ["git", "-C", str(ROOT)]
     head = subprocess.run([*here, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
@@ -105,7 +105,7 @@ def _bring_code(machine: Machine) -> None:
 
 
 def _commit(machine: Machine, subject: str, edit: str) -> None:
-    """A commit more on the branch that is released; edit is shell in its folder."""
+    """Add a commit to the released branch; edit is shell code that runs in its checkout."""
     machine.run(
         f"""
         rm -rf /root/work && git clone --quiet {REPOSITORY} /root/work && cd /root/work
@@ -173,7 +173,7 @@ END
 
 
 def _wait_for_mail(machine: Machine) -> None:
-    """The worker tells of the bookings; its files show that it works within its limits."""
+    """Wait for the worker's first mail, which shows that it works within its limits."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if any((machine.root / "var/lib/p2plearn/mail").glob("*")):
@@ -204,7 +204,7 @@ def _go_back_from_a_release_that_does_not_answer(machine: Machine) -> None:
 def _exchange_nginx_for_caddy(machine: Machine) -> None:
     machine.run("systemctl disable --now nginx")
     machine.run(f"DOMAIN={DOMAIN}\n{_only('caddy')}")
-    # In place of a certificate from the open internet, one of Caddy's own.
+    # Caddy's own certificate, in place of one from the open internet.
     machine.run(
         """
         sed -i '1i { \\n local_certs \\n skip_install_trust \\n}' /etc/caddy/Caddyfile

@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def _prepare(env: Mapping[str, str]) -> str:
-    """Bring its state up to date, and return the demo log-ins as text."""
+    """Run bin.prepare, and return the demo log-ins as text."""
     result = subprocess.run(
         [VENV_PYTHON, "-m", "bin.prepare"],
         cwd=ROOT,
@@ -58,7 +58,7 @@ def _prepare(env: Mapping[str, str]) -> str:
 
 
 def _site(port: int, env: Mapping[str, str]) -> Iterator[Process]:
-    """Web and worker, each started as it is drawn."""
+    """Yields web server and worker, each started when the iterator reaches it."""
     options = [
         f"--bind={HOST}:{port}",
         "--worker-class=gthread",
@@ -83,7 +83,7 @@ def _port(text: str) -> int:
 
 def _refuse_a_busy_port(port: int) -> None:
     busy = f"Port {port} is busy. Try another: PORT={port % 65535 + 1} make run"
-    # macOS lets us bind beside a server that listens on all addresses, so ask for an answer first.
+    # macOS lets us bind beside a server that listens on all addresses, so try to connect first.
     with socket.socket() as client:
         client.settimeout(1)
         if client.connect_ex((HOST, port)) == 0:
@@ -99,7 +99,7 @@ def _refuse_a_busy_port(port: int) -> None:
 
 
 def _answers(port: int) -> bool:
-    """Whether the site speaks, and not of its own errors."""
+    """Whether the site answers with a status below 500."""
     connection = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
         connection.request("GET", "/")
@@ -124,7 +124,7 @@ def _write_env_file() -> None:
 
 
 def _read_env_file() -> dict[str, str]:
-    """The plain NAME=value lines of .env; the site itself reads it with everything it may hold."""
+    """The plain NAME=value lines of .env; the site itself reads its full syntax."""
     lines = ENV_FILE.read_text(encoding="utf-8").splitlines()
     pairs = (line.partition("=") for line in lines if not line.lstrip().startswith("#"))
     return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}

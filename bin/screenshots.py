@@ -1,7 +1,7 @@
-"""`make screenshots`: the pictures of the README, and one of every page to look through.
+"""`make screenshots`: the pictures of the README, and one of every page for review.
 
-A site of its own with the demo people is started for it. docs/images gets the README's pictures;
-var/screenshots every page in each width, scheme and language. With --readme only the former.
+Starts its own site with the demo people. The README's pictures go to docs/images, every page in
+each width, scheme and language to var/screenshots. With --readme only the former.
 """
 
 import io
@@ -25,7 +25,7 @@ WIDTHS = {360: 740, 768: 1024, 1280: 900}
 SCHEMES = ("light", "dark")
 LANGUAGES = ("en", "de", "es")
 
-# Who sees a page, and where it is; {mentor}, {meeting} and {join} are filled in.
+# Pages by who sees them, `{name: path}`; {mentor}, {meeting} and {join} are filled in.
 OPEN = {
     "home": "/",
     "mentors": "/mentors/",
@@ -64,7 +64,7 @@ OF_THE_MENTOR = {
 
 @dataclass
 class Visit:
-    """Somebody at the site, in a window of their own."""
+    """One visitor, in a window of their own."""
 
     base_url: str
     page: Page
@@ -79,7 +79,7 @@ class Visit:
         self.page.wait_for_load_state("networkidle")
 
     def set_language(self, language: str) -> None:
-        """Whoever is logged in has a language of their own, whatever the browser says."""
+        """Change the person's language, which takes precedence over the browser's."""
         self.page.locator(f"button[name=language][value={language}]").click()
         self.page.wait_for_load_state("networkidle")
 
@@ -87,7 +87,7 @@ class Visit:
         self.page.goto(f"{self.base_url}{path.format(**self.names)}", wait_until="networkidle")
 
     def find(self) -> None:
-        """A mentor with a good page, and the second of one's own meetings to come."""
+        """Remember a mentor with a good page."""
         self.go("/mentors/?q=amara")
         href = self.page.locator("main .card__cover").first.get_attribute("href") or ""
         self.names["mentor"] = href.split("/")[2]
@@ -131,7 +131,7 @@ def main() -> int:
 
 
 def _readme(browser: Browser, base_url: str) -> None:
-    """Booking, the modal after it, and the dashboard on a phone in the dark."""
+    """Booking and the modal after it; dashboard and booking on a phone in the dark scheme."""
     say("The README's pictures …")
     for context in _window(browser, 1280, "light", "en-GB"):
         visit = Visit(base_url, context.new_page())

@@ -20,7 +20,7 @@ class Stopped(Exception):
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Inside, a request to stop is Stopped, once: make passes on what we have had already."""
+    """Inside the block, a stop signal raises Stopped, once: make sends the same signal again."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         _on_signals(signal.SIG_IGN)
@@ -38,8 +38,8 @@ def supervise(
 ) -> int:
     """Run them until one ends, and return its status, never 0; to be called inside stoppable().
 
-    processes are started as they are drawn. on_answer is called once, when answers() first says
-    yes; if it never does, all are stopped. However this ends, none is left running.
+    Each process starts when the iterator reaches it. on_answer is called once, when answers() first
+    returns True; if it does not in SECONDS_TO_ANSWER, all are stopped. None is left running.
     """
     started: list[Process] = []
     try:

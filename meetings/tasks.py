@@ -1,6 +1,6 @@
-"""What the worker does.
+"""The jobs of the worker.
 
-The state is in our tables, so that a job that is lost or runs twice does no harm.
+Their state is in the database, so that a job that is lost or runs twice does no harm.
 """
 
 import logging
@@ -28,25 +28,25 @@ logger = logging.getLogger(__name__)
 Row = TypeVar("Row")
 
 TICK = timedelta(minutes=1)
-# How many events one sweep brings up, so that the next sweep is not late.
+# Calendar events per sweep, so that the next sweep is not late.
 CALENDAR_BATCH = 100
-# Seconds after which a step begins with no other calendar: one that hangs takes its full time.
+# Seconds after which a step starts no further calendar, since one that hangs takes its timeout.
 STEP_SECONDS = 30
 
 
 @db_periodic_task(crontab(minute="*"))
 def tick() -> None:
-    """Once a minute."""
+    """Sweep once a minute."""
     now = timezone.now()
     sweep(now)
-    # What was in the hands of a process that has died need not wait for the next tick as well.
+    # If a process has died, its mails are due when its lease expires, before the next tick.
     if (free_at := next_abandoned(now, within=TICK)) is not None:
         send_mail.schedule(eta=free_at + timedelta(seconds=1))
 
 
 @db_task()
 def send_mail(rung_at: float | None = None) -> None:
-    """Whenever something was written to be mailed. rung_at: Unix time, for longest_wait()."""
+    """Send the due mails; queued when one was written. rung_at: Unix time, for longest_wait()."""
     send_due(timezone.now())
 
 
@@ -54,17 +54,17 @@ on_wake(lambda: send_mail(time()))
 
 
 def longest_wait() -> timedelta:
-    """How long the job that is next has waited in the queue.
+    """How long the next job has waited in the queue; zero without one.
 
-    Raises what the queue raises when it cannot be reached. A tick tells no time; whether those are
-    done is told by the worker's heartbeat.
+    Raises the queue's error if it cannot be reached. Ticks have no time: the worker's heartbeat
+    shows whether they run.
     """
     rings = [task.args[0] for task in send_mail.huey.pending(limit=1) if task.args]
     return timedelta(seconds=max((time() - rung_at for rung_at in rings), default=0))
 
 
 def sweep(now: datetime) -> None:
-    """Find and do whatever is due, also what a crash has left; a step that fails holds no other."""
+    """Do everything that is due, also after a crash; a step that fails does not stop the others."""
     steps: list[Callable[[datetime], object]] = [
         Heartbeat.objects.beat,
         complete_overdue,
@@ -86,13 +86,13 @@ def sweep(now: datetime) -> None:
 
 
 def refresh_busy_times(now: datetime) -> int:
-    """Ask the connected calendars whose answer is old; returns how many answered."""
+    """Read the connected calendars whose busy times are old; returns how many answered."""
     stale = CalendarConnection.objects.stale(now - REFRESH).select_related("user__mentor_profile")
     return refresh(_in_time(stale[:BATCH]), now=now, timeout=WORKER_TIMEOUT)
 
 
 def bring_calendars_up(now: datetime) -> int:
-    """Match the events that are due; returns how many match now."""
+    """Make the due events match their meetings; returns how many match now."""
     due = CalendarEvent.objects.due(now).values_list("pk", "meeting_id")
     matched = 0
     for pk, meeting_id in _in_time(due[:CALENDAR_BATCH]):
@@ -104,6 +104,6 @@ def bring_calendars_up(now: datetime) -> int:
 
 
 def _in_time(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows that there is time for; the others have their turn in the next sweep."""
+    """The rows until STEP_SECONDS have passed; the others have their turn in the next sweep."""
     end = monotonic() + STEP_SECONDS
     return takewhile(lambda _row: monotonic() < end, rows)

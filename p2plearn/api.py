@@ -1,4 +1,4 @@
-"""The JSON API: what is where below /api/, and its description."""
+"""The JSON API: its routers below /api/ and its OpenAPI schema."""
 
 from functools import wraps
 
@@ -46,14 +46,14 @@ def _for_staff(view: View) -> View:
 
 
 def _view(pattern: URLPattern) -> View:
-    """What answers there. ninja has a root only to know its address."""
+    """The view of a pattern; 404 for the root, which ninja has only to reverse its URL."""
     if pattern.name == DOCS:
         return _for_staff(pattern.callback)
     return as_call(not_found if pattern.name == ROOT else pattern.callback)
 
 
 def _patterns() -> list[URLPattern]:
-    """Every address: the calls, their description for programs, and for staff as a page."""
+    """All URL patterns: the calls, the OpenAPI schema, and its page for staff."""
     patterns: list[URLPattern] = []
     for pattern in api.urls[0]:
         assert isinstance(pattern, URLPattern)

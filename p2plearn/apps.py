@@ -8,7 +8,7 @@ from p2plearn.monitoring.task_log import log_jobs
 
 
 class SiteConfig(AppConfig):
-    """What is wired up when everything else is there."""
+    """Registers checks, job logs and error reports when all other apps are loaded."""
 
     name = "p2plearn"
 

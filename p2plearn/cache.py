@@ -6,15 +6,15 @@ from django.db import router, transaction
 
 
 class DatabaseCache(db.DatabaseCache):
-    """Says so when the database takes no writes.
+    """Django's database cache, but raises when the database cannot be written.
 
-    Django's own swallows every error of a write, so that a lock cannot be told from a disk that is
-    full, and a limit that cannot be counted looks like one that is used up. With a transaction
-    around it, what fails at BEGIN or COMMIT is raised; somebody quicker with the same key is not.
+    Django swallows every database error of a write, so a rate limit that cannot be counted looks
+    used up. The transaction around the write raises errors of BEGIN and COMMIT; a conflict with a
+    concurrent write of the same key still raises nothing.
     """
 
     def _base_set(self, mode: str, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT) -> bool:
         with transaction.atomic(using=router.db_for_write(self.cache_model_class)):
-            # Its types leave out what it calls for every write.
+            # The stubs leave out _base_set(), which every write calls.
             stored: bool = super()._base_set(mode, key, value, timeout)  # type: ignore[misc]
         return stored

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` says of how the site is put together."""
+"""Checks of the site's services for `manage.py check --deploy`."""
 
 from typing import Any
 
@@ -7,8 +7,11 @@ from django.core import checks
 
 
 def check_redis(**kwargs: Any) -> list[checks.CheckMessage]:
-    """What each machine has for itself without Redis. One machine needs none, so it is told and
-    no more: a warning would stop those who deploy with --fail-level WARNING."""
+    """Report where the site does without Redis.
+
+    One machine needs none, so this is only info: a warning would stop a deploy with
+    --fail-level WARNING.
+    """
     found: list[checks.CheckMessage] = []
     if "url" not in settings.HUEY:
         found.append(

@@ -1,6 +1,6 @@
-"""What the environment may say, read once and checked.
+"""Settings from environment variables, read once and checked.
 
-`.env` in the project root fills in what the real environment leaves open.
+`.env` in the project root supplies the variables that the environment does not set.
 """
 
 from base64 import urlsafe_b64encode
@@ -20,8 +20,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # A server that does not answer must not hold up a page for long.
 CONNECT_SECONDS = 5
-# Nor one that has gone without a word, for which the kernel would wait two hours
-# (https://www.postgresql.org/docs/current/libpq-connect.html). In milliseconds, and in seconds.
+# Detects a lost connection, for which the kernel would wait two hours
+# (https://www.postgresql.org/docs/current/libpq-connect.html). tcp_user_timeout is in milliseconds,
+# idle and interval are in seconds.
 SIGNS_OF_LIFE = {
     "tcp_user_timeout": 10_000,
     "keepalives_idle": 10,
@@ -37,12 +38,12 @@ DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres", *mongodb.SCHEMES)
 env = Env()
 env.read_env(BASE_DIR / ".env", overwrite=False)
 
-# What the site writes itself, unless a server keeps it: outside the code, where there are releases.
+# The folder for files that the site writes. Where there are releases it is outside the code.
 VAR_DIR = Path(env.str("VAR_DIR", default="") or BASE_DIR / "var")
 
 
 def environment() -> str:
-    """One of ENVIRONMENTS; production unless it says otherwise, so that forgetting it is safe."""
+    """One of ENVIRONMENTS; production by default, so that forgetting it is safe."""
     name: str = env.str("ENVIRONMENT", default="production")
     if name not in ENVIRONMENTS:
         raise ImproperlyConfigured(
@@ -67,8 +68,10 @@ def secret_key(*, is_production: bool) -> str:
 
 
 def encryption_keys(signing_key: str, *, is_production: bool) -> list[str]:
-    """Fernet keys for what is encrypted at rest, newest first. Production must name its own;
-    elsewhere one that follows from the signing key will do."""
+    """Fernet keys for encryption at rest, newest first.
+
+    Production must set them; elsewhere one is derived from the signing key.
+    """
     keys: list[str] = env.list("ENCRYPTION_KEYS", default=[])
     if keys:
         return keys
@@ -81,8 +84,10 @@ def encryption_keys(signing_key: str, *, is_production: bool) -> list[str]:
 
 
 def jwt_keys(signing_key: str, *, is_production: bool) -> list[str]:
-    """What signs the tokens of the API, newest first. Production must name its own, of 32
-    characters or more; elsewhere one that follows from the signing key will do."""
+    """Keys that sign the API's tokens, newest first, each of at least 32 characters.
+
+    Production must set them; elsewhere one is derived from the signing key.
+    """
     keys: list[str] = env.list("JWT_SIGNING_KEYS", default=[])
     if not keys and not is_production:
         return [sha256(b"tokens" + signing_key.encode()).hexdigest()]
@@ -119,14 +124,14 @@ def database() -> dict[str, Any]:
     try:
         config: dict[str, Any] = Env.db_url_config(url)
     except ValueError as error:
-        # Not with the text, which may hold a password.
+        # Without the URL, which may contain a password.
         raise ImproperlyConfigured("DATABASE_URL cannot be read as an address.") from error
     options = config.setdefault("OPTIONS", {})
     if scheme == "sqlite":
         if not rest.strip("/"):
             raise ImproperlyConfigured("DATABASE_URL names no file: sqlite:////folder/file")
-        # A write transaction takes its lock at BEGIN: readers that turn writers half way
-        # would fail at once instead of waiting (https://www.sqlite.org/lang_transaction.html).
+        # Take the write lock at BEGIN: a transaction that reads first and then writes would fail
+        # immediately instead of waiting (https://www.sqlite.org/lang_transaction.html).
         options.update(
             transaction_mode="IMMEDIATE",
             timeout=patience,
@@ -145,8 +150,10 @@ def database() -> dict[str, Any]:
 
 
 def cache() -> dict[str, Any]:
-    """Where rate limits are counted, from CACHE_URL. All processes must share it: the database,
-    unless it says otherwise."""
+    """The cache for rate limits, from CACHE_URL; by default a table of the database.
+
+    All processes must share it.
+    """
     config: dict[str, Any] = env.cache_url("CACHE_URL", default="dbcache://site_cache")
     if config["BACKEND"].endswith(".RedisCache"):
         _require("redis", "CACHE_URL", "requirements-redis.txt")
@@ -155,14 +162,14 @@ def cache() -> dict[str, Any]:
         if database()["ENGINE"] == mongodb.ENGINE:
             return config | {"BACKEND": mongodb.CACHE}
         config["BACKEND"] = "p2plearn.cache.DatabaseCache"
-        # Beyond Django's own 300 it forgets some at random, and with them what they limit. Each
-        # write counts them all, so not without end; Redis is for more.
+        # Above the maximum, by default 300, Django deletes entries at random, and with them counts
+        # of rate limits. Each write counts all entries, so Redis is better for many more.
         config.setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 20_000)
     return config
 
 
 def account_limits() -> dict[str, str]:
-    """`{action: amount/period/per}`; allauth's own defaults stand for actions that are not here."""
+    """`{action: amount/period/per}`; allauth's defaults apply to other actions."""
     return {
         "signup": env.str("RATE_SIGNUP", default="20/m/ip"),
         "login": env.str("RATE_LOGIN", default="30/m/ip"),
@@ -173,7 +180,7 @@ def account_limits() -> dict[str, str]:
 
 
 def api_limits() -> dict[str, str]:
-    """The same for calls of the API with and without a person."""
+    """The same for calls of the API, with and without a log-in."""
     return {
         "api": env.str("RATE_API", default="300/m/user,1200/m/ip"),
         "api_anonymous": env.str("RATE_API_ANONYMOUS", default="60/m/ip"),
@@ -199,7 +206,7 @@ def jobs(*, is_immediate: bool) -> dict[str, Any]:
             "worker_type": "thread",
             "initial_delay": 0.1,
             "max_delay": 2.0,
-            # SIGTERM lets the jobs in hand finish, but not for ever.
+            # SIGTERM lets running jobs finish, for shutdown_timeout seconds at most.
             "graceful_signal": "TERM",
             "shutdown_timeout": 25,
         },
@@ -207,20 +214,20 @@ def jobs(*, is_immediate: bool) -> dict[str, Any]:
 
 
 def _require(library: str, variable: str, file: str) -> None:
-    """Say what to install for a setting, before an import fails somewhere."""
+    """Raise ImproperlyConfigured, with what to install, if the library is missing."""
     if find_spec(library) is None:
         raise ImproperlyConfigured(f"{variable} needs {library}: pip install -r {file}")
 
 
 def _patient_for_seconds(url: str) -> str:
-    """The URL with timeouts for those that it does not name itself, as redis-py reads them."""
+    """The URL of Redis, with REDIS_TIMEOUTS where it does not set them itself."""
     parts = urlsplit(url)
     query = REDIS_TIMEOUTS | dict(parse_qsl(parts.query))
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
 def metrics_token() -> str:
-    """What whoever asks for figures must bring; empty where nobody is to."""
+    """The token that /metrics requires; empty turns it off."""
     token: str = env.str("METRICS_TOKEN", default="")
     if token and len(token) < 32:
         raise ImproperlyConfigured("METRICS_TOKEN needs at least 32 characters.")
@@ -230,7 +237,7 @@ def metrics_token() -> str:
 
 
 def sentry_dsn() -> str:
-    """Where errors are reported to; empty for nowhere."""
+    """Sentry's address for error reports; empty turns them off."""
     dsn: str = env.str("SENTRY_DSN", default="")
     if dsn:
         _require("sentry_sdk", "SENTRY_DSN", "requirements-sentry.txt")
@@ -238,7 +245,7 @@ def sentry_dsn() -> str:
 
 
 def logs(*, is_production: bool) -> dict[str, Any]:
-    """From LOG_LEVEL upwards, in LOG_FORMAT."""
+    """Django's LOGGING, from LOG_LEVEL and LOG_FORMAT."""
     form: str = env.str("LOG_FORMAT", default="json" if is_production else "text")
     if form not in ("json", "text"):
         raise ImproperlyConfigured(f"LOG_FORMAT is {form!r}; it must be json or text.")

@@ -1,4 +1,4 @@
-"""What is answered when nothing below has an answer."""
+"""The response to an unhandled exception."""
 
 import sys
 from http import HTTPStatus
@@ -12,16 +12,16 @@ from meetings.integrations.outages import RETRY_AFTER_SECONDS, is_transient
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page for a bug; for trouble around the site one that says when to come back.
+    """500 for a bug; 503 with Retry-After if a database, Redis or disk fails.
 
-    Django calls it while it handles what was raised, in a view or in any middleware.
+    Django calls it while it handles an exception from a view or a middleware.
     """
     error = sys.exc_info()[1]
     if request.path.startswith("/api/"):
         return api_server_error(error)
     if not is_transient(error):
         return defaults.server_error(request)
-    # As for a bug, without a request: what a page shows of the person may be what is away.
+    # Rendered without the request, as for a bug: a query for the person may fail again.
     response = HttpResponse(render_to_string("503.html"), status=HTTPStatus.SERVICE_UNAVAILABLE)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response["Cache-Control"] = "no-store"

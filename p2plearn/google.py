@@ -1,10 +1,10 @@
-"""What the settings about Google have in common."""
+"""Google's scopes and addresses, and settings that follow from them."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
-# The least that will do: write the events of one's own calendar, and read when it is busy, without
-# titles or details (https://developers.google.com/workspace/calendar/api/auth).
+# The minimum: write events of the person's own calendar, and read its busy times without titles or
+# details (https://developers.google.com/workspace/calendar/api/auth).
 SCOPES = (
     "https://www.googleapis.com/auth/calendar.events.owned",
     "https://www.googleapis.com/auth/calendar.freebusy",
@@ -23,6 +23,6 @@ def providers(client_id: str, secret: str) -> dict[str, Any]:
 
 
 def form_target(auth_uri: str) -> str:
-    """Where forms may lead to: sign-in is a form that is answered with a redirect there."""
+    """The origin for CSP's form-action: the sign-in form is answered with a redirect there."""
     parts = urlsplit(auth_uri)
     return f"{parts.scheme}://{parts.netloc}"

@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "accounts.middleware.RetryAfterMiddleware",
 ]
 
-# Figures for Prometheus, for who brings this token; without one there are none.
+# The token that /metrics requires; empty turns it off.
 METRICS_TOKEN: str = environment.metrics_token()
 if METRICS_TOKEN:
     MIDDLEWARE.insert(1, "p2plearn.monitoring.metrics.MetricsMiddleware")
@@ -148,7 +148,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_CHANGE_EMAIL = True
-# What gives an account away wants the password once more, and is told to its address.
+# Changes that could give an account away need the password again, and are mailed to its address.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
@@ -192,7 +192,7 @@ HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN: int = int(timedelta(minutes=15).total_seco
 HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN: int = int(timedelta(days=14).total_seconds())
 HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
 API_RATE_LIMITS: dict[str, str] = environment.api_limits() if RATE_LIMITS else {}
-# Bytes that the body of a call may have.
+# The maximum size of a request's body, in bytes.
 API_BODY_LIMIT = 65_536
 # Other sites whose pages may call the API, with tokens and without cookies.
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
@@ -216,7 +216,7 @@ CALENDAR_WAIT: timedelta = timedelta(seconds=env.float("CALENDAR_WAIT", default=
 ROOM_URL_TEMPLATE: str = env.str("ROOM_URL_TEMPLATE", default="https://meet.jit.si/p2plearn-{room}")
 UPCOMING_MEETINGS_LIMIT: int = env.int("UPCOMING_MEETINGS_LIMIT", default=20)
 
-# Jobs: huey rings the bell and ticks the sweep; all state is in our own tables.
+# Jobs: huey wakes the worker and starts the sweep each minute; all state is in our own tables.
 HUEY = environment.jobs(is_immediate=ENVIRONMENT == "test")
 
 # Mail: shown in the console until a server is named.
@@ -233,16 +233,16 @@ EMAIL_TIMEOUT = 10
 
 # Language and time
 LANGUAGE_CODE = "en"
-# Each in its own words, for whoever reads no other.
+# Each in its own language, for people who read no other.
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español")]
-# Our own texts, and what we say otherwise than the packages do.
+# Our own texts, and our translations in place of those of packages.
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "vendor"]
 FORMAT_MODULE_PATH = "p2plearn.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# Files: what people upload, and our own
+# Files: uploads and static files
 MEDIA_ROOT: str = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 FILE_UPLOAD_HANDLERS = [
     "accounts.uploads.CappedUploadHandler",
@@ -256,8 +256,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "p2plearn.storage.StaticStorage"},
 }
-# The API's documentation brings megabytes that nobody asks for: its source maps, and a second
-# copy of each file. Compressing them took half a minute of everybody's first start.
+# The API's documentation has megabytes that no browser requests: source maps, and a second copy of
+# each file. Compressing them took half a minute at the first start.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 

@@ -1,4 +1,4 @@
-"""Start Django, or end with one clear line about what is in the way."""
+"""Start Django, or exit with one line that says what is wrong."""
 
 import os
 import sys
@@ -15,19 +15,19 @@ from django.db.backends.signals import connection_created
 from p2plearn.env import VAR_DIR
 
 EXIT_STATUS = 1
-# By which a process of gunicorn tells its parent that there is no point in starting another
+# With this status a worker of gunicorn tells its parent not to start another one
 # (gunicorn.arbiter.Arbiter.APP_LOAD_ERROR).
 GUNICORN_STATUS = 4
-# Set by deploy/gunicorn.conf.py in a process that takes the place of one that has ended: giving up
-# would stop those beside it, which answer for a database that is away as they should.
+# Set by deploy/gunicorn.conf.py in a process that replaces another. It must not exit when the
+# database is down: that would stop the other processes, which answer with 503.
 REPLACES = "REPLACES_A_WEB_PROCESS"
 
 
 @contextmanager
 def explained(status: int = EXIT_STATUS) -> Iterator[None]:
-    """Inside, wrong settings and a database that is out of reach end the process with status.
+    """Inside the block, wrong settings or an unreachable database end the process with status.
 
-    What goes wrong once the database has been reached is a bug, and keeps its traceback.
+    A DatabaseError after the first connection is a bug, and keeps its traceback.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "p2plearn.settings")
     VAR_DIR.mkdir(exist_ok=True)
@@ -44,7 +44,7 @@ def explained(status: int = EXIT_STATUS) -> Iterator[None]:
     except DatabaseError as error:
         if reached:
             raise
-        # Of what a driver says, the reason comes first.
+        # The driver's message begins with the reason.
         reason = " ".join(str(error).partition("(configured timeouts")[0].split())
         _end(f"The database that DATABASE_URL names cannot be reached. {reason}", status)
     finally:
@@ -52,13 +52,13 @@ def explained(status: int = EXIT_STATUS) -> Iterator[None]:
 
 
 def reach_database() -> None:
-    """Fail now rather than at the first request."""
+    """Connect once, to fail now rather than at the first request."""
     connection.ensure_connection()
     connection.close()
 
 
 def command_line(arguments: Sequence[str]) -> None:
-    """What manage.py does. The worker needs the database before its first job."""
+    """Run manage.py. The worker first makes sure that it can reach the database."""
     with explained():
         if arguments[1:2] == ["run_huey"]:
             django.setup()

@@ -1,4 +1,4 @@
-"""Where each address leads."""
+"""The URLs of the site."""
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from meetings.views import styleguide
 from p2plearn import api
 
-# Staff log in where everybody does, so that rate limits and second factors hold for them too.
+# Staff log in where everybody does, so that rate limits and second factors apply to them too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.index_title = _("Administration")

@@ -1,4 +1,4 @@
-"""Staff's pages about people. Each module registers what it is about."""
+"""The admin of people. Each module registers its own models."""
 
 from accounts.admin import lists, mentors, packages, people
 

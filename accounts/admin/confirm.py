@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 
 CONFIRMED = "confirmed"
-# Who selects thousands need not read them all.
+# Rows listed on the page; the others are only counted.
 SHOWN = 50
 
 
@@ -26,9 +26,9 @@ def confirm_page(
     form: forms.Form | None = None,
     describe: Callable[[Any], str] = str,
 ) -> TemplateResponse:
-    """The page between choosing an action and doing it; its form sends CONFIRMED as well.
+    """The confirmation page of an admin action; its form repeats the request with CONFIRMED.
 
-    describe: what to show of each row.
+    describe: returns the text that is shown for a row.
     """
     count = rows.count()
     context = {

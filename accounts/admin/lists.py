@@ -1,4 +1,4 @@
-"""What holds for every list of staff's pages, those of packages too."""
+"""The change list of all admin pages, those of other packages included."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from django.http import HttpRequest
 
 
 class GuardedChangeList(ChangeList):
-    """Refuses filters with moments that nothing can be reckoned from, as it does other odd ones.
+    """Treats a filter by a date out of Python's range as an invalid lookup, not as a server error.
 
-    Django lets through what Python raises of them.
+    Django does not catch the OverflowError or ValueError.
     """
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
@@ -21,7 +21,7 @@ class GuardedChangeList(ChangeList):
             raise IncorrectLookupParameters(error) from error
 
     def get_filters(self, request: HttpRequest) -> Any:
-        """The year 9999 has no next one to end before."""
+        """A date hierarchy ends at the next year, and the year 10000 raises ValueError."""
         try:
             return super().get_filters(request)
         except ValueError as error:

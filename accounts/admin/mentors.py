@@ -65,7 +65,7 @@ class MentorProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return (*self.readonly_fields, "user") if obj else self.readonly_fields
 
     def save_model(self, request: HttpRequest, obj: MentorProfile, form: Any, change: bool) -> None:
-        """Only what the form shows: the ratings may be changing just now."""
+        """Write only the form's columns and next_free_until: the ratings may change meanwhile."""
         obj.next_free_until = None
         fields = [*form.cleaned_data, "next_free_until"] if change else None
         obj.save(update_fields=fields)

@@ -1,4 +1,4 @@
-"""What django-allauth registers by itself, as far as it is of use to staff here."""
+"""The admin pages that django-allauth registers, reduced to those useful to staff."""
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialApp, SocialToken
@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.times import time_column
 
-# Apps stand in the settings, tokens are not stored, and deleting a session's row ends no session.
+# Apps come from the settings, tokens are not stored, and deleting a UserSession ends no session.
 admin.site.unregister([Authenticator, SocialApp, SocialToken, UserSession])
 
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stubs are generic
-    """Second factors: staff take one away from who has lost it, and never see its secret."""
+    """Second factors. Staff can remove one that was lost, and never see its secret."""
 
     list_display = ("user", "type", "created", "last_used")
     list_filter = ("type",)

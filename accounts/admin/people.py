@@ -25,20 +25,20 @@ RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are generic
-    """What the forms to add and to change a person have in common."""
+    """Shared by the forms to add and to change a person."""
 
     timezone = forms.ChoiceField(label=_("Time zone"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Who may only look gets no field.
+        # With permission only to view, the form has no fields.
         if (field := self.fields.get("timezone")) is not None:
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices_with(self.instance.timezone)
             field.initial = self.instance.timezone
 
     def clean_email(self) -> str:
-        """Nobody gets an address that somebody else has proved to be theirs."""
+        """Raises ValidationError if somebody else has verified the address."""
         email: str = self.cleaned_data["email"].strip().lower()
         proved = EmailAddress.objects.filter(email=email, verified=True)
         if proved.exclude(user=self.instance.pk).exists():
@@ -75,7 +75,7 @@ class MentorFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
-    """People. Nobody locks themselves out, and only superusers give rights."""
+    """People. Nobody can lock themselves out, and only superusers grant rights."""
 
     form = PersonChangeForm
     add_form = PersonAddForm
@@ -186,7 +186,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         return None
 
     def after_deactivation(self, request: HttpRequest, people: Iterable[User]) -> None:
-        """End what they still have open, so that it is gone even if they are activated again."""
+        """End their sessions and API tokens, so that a later activation does not revive them."""
         for person in people:
             for session in UserSession.objects.filter(user=person):
                 session.end()
@@ -198,11 +198,11 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 
 def _may_touch(request: HttpRequest, person: User | None) -> bool:
-    """Other staff cannot take over a superuser, for example by a new password."""
+    """Whether the viewer may edit the person: only superusers may edit a superuser."""
     return person is None or not person.is_superuser or _is_superuser(request)
 
 
 def _expect_proof_of_address(person: User) -> None:
-    """The address that staff typed is the only one, and is verified at the next log-in."""
+    """Make the address the person's only one, and have it verified at the next log-in."""
     EmailAddress.objects.filter(user=person).delete()
     EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=False)

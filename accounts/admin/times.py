@@ -1,4 +1,4 @@
-"""Times as staff see them: in their own zone, which is always named."""
+"""Times in the admin: in the viewer's zone, with its name."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def in_zone(moment: datetime) -> str:
-    """Sun 22 Nov 2026, 17:00 Europe/Berlin."""
+    """The time in the active zone: Sun 22 Nov 2026, 17:00 Europe/Berlin."""
     local = timezone.localtime(moment)
     zone = timezone.get_current_timezone_name().replace("_", " ")
     return f"{moment_text(local, Style.DAY_SHORT)} {zone}"
 
 
 def time_column(field: str, label: "str | _StrPromise") -> Callable[[Any, Any], str | None]:
-    """A method for a ModelAdmin: the time in that field with its zone, to list or to show."""
+    """A ModelAdmin method that returns the field's time with its zone, or None."""
 
     @admin.display(description=label, ordering=field)
     def column(self: Any, row: Any) -> str | None:

@@ -12,7 +12,7 @@ from accounts.models.user import User
 
 class CalendarConnectionQuerySet(models.QuerySet["CalendarConnection"]):
     def working(self) -> "CalendarConnectionQuerySet":
-        """Those whose consent holds, as far as is known."""
+        """Those whose consent is not known to have ended."""
         return self.filter(broken_at__isnull=True)
 
     def broken(self) -> "CalendarConnectionQuerySet":
@@ -20,7 +20,7 @@ class CalendarConnectionQuerySet(models.QuerySet["CalendarConnection"]):
         return self.filter(broken_at__isnull=False)
 
     def stale(self, before: datetime) -> "CalendarConnectionQuerySet":
-        """Working ones whose busy times were last asked for before that, longest ago first."""
+        """Working ones of active people, last tried before that time, longest ago first."""
         never = Q(busy_tried_at__isnull=True)
         return (
             self.working()
@@ -38,14 +38,14 @@ class CalendarConnection(models.Model):
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, primary_key=True, related_name="calendar_connection"
     )
-    # Google's name for the account, which never changes (OpenID Connect's `sub`).
+    # Google's id of the account, which never changes (OpenID Connect's `sub`).
     google_id = models.CharField(max_length=255, unique=True, editable=False)
     google_email = models.EmailField(_("Google account"), editable=False)
     encrypted_token = models.TextField(editable=False)
     connected_at = models.DateTimeField(_("connected"), editable=False)
     # When Google said that the consent has ended.
     broken_at = models.DateTimeField(_("ended"), null=True, editable=False)
-    # When busy times were read for the last time, and when that was tried.
+    # When busy times were last read, and when that was last tried.
     busy_read_at = models.DateTimeField(_("busy times read"), null=True, editable=False)
     busy_tried_at = models.DateTimeField(null=True, editable=False, db_index=True)
 

@@ -12,7 +12,7 @@ from accounts.languages import language_name
 from accounts.models.user import User
 from accounts.text import normalize_for_search, slug_of, validate_line, validate_text
 
-# A rating among few counts for less: as if each mentor had five ratings of 4 beside the real ones.
+# Few ratings count for less: the score adds five ratings of 4 to the real ones.
 PRIOR_RATINGS, PRIOR_RATING = 5.0, 4.0
 
 _listeners: list[Callable[[User], object]] = []
@@ -25,11 +25,11 @@ def on_new_mentor(listener: Callable[[User], object]) -> None:
 
 class MentorProfileQuerySet(models.QuerySet["MentorProfile"]):
     def listed(self) -> "MentorProfileQuerySet":
-        """Those who can be found and booked, with their people."""
+        """Those who can be found and booked, each with its user."""
         return self.filter(is_listed=True, user__is_active=True).select_related("user")
 
     def matching(self, words: str) -> "MentorProfileQuerySet":
-        """Those in whose name, headline, bio or skills every word occurs, whatever its case."""
+        """Those with every word in name, headline, bio or skills, ignoring case and accents."""
         found = self
         for word in normalize_for_search(words).split():
             found = found.filter(search_text__contains=word)
@@ -54,8 +54,10 @@ class MentorProfileQuerySet(models.QuerySet["MentorProfile"]):
 
 
 class MentorProfile(models.Model):
-    """What a mentor tells about themselves. On what terms they can be booked is for meetings to
-    say, which are told of each new one (on_new_mentor)."""
+    """What a mentor tells about themselves.
+
+    Booking rules belong to meetings, which creates them for each new mentor (on_new_mentor).
+    """
 
     user = models.OneToOneField(
         User, on_delete=models.CASCADE, primary_key=True, related_name="mentor_profile"
@@ -77,7 +79,7 @@ class MentorProfile(models.Model):
     rating_sum = models.PositiveIntegerField(default=0, editable=False)
     rating_count = models.PositiveIntegerField(default=0, editable=False)
     search_text = models.TextField(default="", editable=False)
-    # When the next free time is, and until when that is worth believing.
+    # The next free time, and until when that value is valid.
     next_free_at = models.DateTimeField(null=True, editable=False, db_index=True)
     next_free_until = models.DateTimeField(null=True, editable=False, db_index=True)
 
@@ -94,7 +96,7 @@ class MentorProfile(models.Model):
         return str(self.user)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keeps what is searched and filtered by in step, unless only other fields are saved."""
+        """Also update the search text and the tags, unless only other fields are saved."""
         fields = kwargs.get("update_fields")
         if fields is not None and not {"headline", "bio", "skills", "languages"} & set(fields):
             super().save(*args, **kwargs)
@@ -116,9 +118,9 @@ class MentorProfile(models.Model):
         return reverse("meetings:mentor", args=[self.pk])
 
     def follow_person(self) -> None:
-        """The person has another name or zone: be found by the one, and free in the other.
+        """Update the search text, and have the next free time recomputed, after a new name or zone.
 
-        Only what follows from it is written; the ratings and the rest may be changing just now.
+        Writes only the columns concerned: the ratings and others may change meanwhile.
         """
         self.next_free_until = None
         self.save(update_fields=["headline", "next_free_until"])
@@ -130,11 +132,11 @@ class MentorProfile(models.Model):
 
     @property
     def language_names(self) -> list[str]:
-        """The languages as people call them."""
+        """The names of the languages, in the active language."""
         return [language_name(code) for code in self.languages]
 
     def _tags(self) -> list["MentorTag"]:
-        """One tag for each skill and language, the first spelling of each."""
+        """One tag for each skill and language, labelled with its first spelling."""
         tags: dict[tuple[str, str], MentorTag] = {}
         for name in self.skills:
             slug = slug_of(name)

@@ -9,22 +9,22 @@ from django.utils.translation import gettext_lazy as _
 
 class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
     def swap(self, session_key: str, *, used: str, following: str, expires_at: datetime) -> bool:
-        """Let `following` be the refresh token of this session, if it is `used` until now.
+        """Replace the session's current refresh token, if it is `used`; returns whether it was.
 
-        Of several at once with the same `used`, the database lets one through.
+        Of several concurrent calls with the same `used`, one returns True.
         """
         rows = self.filter(session_key=session_key, current=used)
         return bool(rows.update(current=following, expires_at=expires_at))
 
     def purge(self, now: datetime) -> int:
-        """Forget those whose last refresh token has run out; returns how many."""
+        """Delete those whose last refresh token has expired; returns how many."""
         return self.filter(expires_at__lte=now).delete()[0]
 
 
 class TokenFamily(models.Model):
-    """The tokens that follow from one log-in through the API, all tied to its session.
+    """The tokens of one log-in through the API, all tied to its session.
 
-    Only the newest refresh token counts; whoever uses an older one has copied it or been copied.
+    Only the newest refresh token is valid; use of an older one means that it was copied.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -20,7 +20,7 @@ from accounts.zones import validate_zone, zone_or_utc
 
 class UserQuerySet(models.QuerySet["User"]):
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete them, and their photos with them."""
+        """Delete the people and, after the commit, their photos."""
         with transaction.atomic():
             for photo in self.exclude(photo="").order_by().values_list("photo", flat=True):
                 transaction.on_commit(partial(delete_photo, photo))
@@ -29,7 +29,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A person who can log in; without a password, only by other means."""
+        """Create a person; without a password they can only log in by other means."""
         user = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -45,11 +45,11 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 class User(AbstractBaseUser, PermissionsMixin):
     """A person: learner and, with a MentorProfile, mentor.
 
-    The address is kept in lower case, so that it is unique whatever its case on every database.
+    The address is stored in lower case, so that uniqueness ignores case on every database.
     """
 
     class MailChoice(models.TextChoices):
-        """The mails that a person can do without; the others always go."""
+        """The mails that a person can turn off; all others are always sent."""
 
         REMINDERS = "reminders", _("reminders before a meeting")
         BELL = "bell", _("other news that the bell shows too")
@@ -74,7 +74,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("staff"), default=False)
     wants_reminders = models.BooleanField(_("reminders by mail"), default=True)
     wants_bell_mails = models.BooleanField(_("the bell's other news by mail"), default=True)
-    # The name of its files; a new photo gets a new one.
+    # The name of the photo's files; each new photo gets a new name.
     photo = models.CharField(
         _("photo"), max_length=32, blank=True, default="", editable=False, db_index=True
     )
@@ -103,7 +103,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the person, and the photo too."""
+        """Delete the person and, after the commit, the photo."""
         with transaction.atomic():
             if self.photo:
                 transaction.on_commit(partial(delete_photo, self.photo))
@@ -121,13 +121,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def initials(self) -> str:
-        """One or two letters that stand for a picture."""
+        """One or two letters, shown in place of a photo."""
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 
     @property
     def photo_urls(self) -> PhotoUrls | None:
-        """Where the photo is; None without one, and once the person is deactivated."""
+        """The photo's URLs; None without a photo or if the person is deactivated."""
         return PhotoUrls.of(self.photo) if self.photo and self.is_active else None
 
     @cached_property
@@ -146,7 +146,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.save(update_fields=[MAIL_FIELDS[choice] for choice in choices])
 
     def set_photo(self, squares: Mapping[int, bytes]) -> None:
-        """Show the photo `{side: WebP}` from now on; the one before is gone."""
+        """Replace the photo by `{side: WebP}`; the old one is deleted after the commit."""
         name = store_photo(squares)
         with ExitStack() as undo:
             undo.callback(delete_photo, name)
@@ -154,7 +154,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             undo.pop_all()
 
     def remove_photo(self) -> None:
-        """Show initials again; harmless without a photo."""
+        """Remove the photo, if there is one."""
         self._change_photo("")
 
     def set_language(self, language: str) -> None:
@@ -170,7 +170,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def _change_photo(self, name: str) -> None:
         with transaction.atomic():
-            # Another change at the same time waits, and then takes this one's files away.
+            # A concurrent change waits for this lock, and then deletes this change's files.
             before = User.objects.select_for_update(no_key=True).get(pk=self.pk).photo
             self.photo = name
             self.save(update_fields=["photo"])

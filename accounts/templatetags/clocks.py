@@ -1,4 +1,4 @@
-"""Days and times of day in templates: those of a date-time are the reader's."""
+"""Template filters for days and times of day; a date-time is shown in the reader's zone."""
 
 from datetime import date, datetime
 

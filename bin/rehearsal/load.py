@@ -1,4 +1,4 @@
-"""People who read pages and book, over TLS, and what they were told. Standard library only."""
+"""Visitors who read and book over TLS, and records of the responses. Standard library only."""
 
 import http.client
 import random
@@ -19,16 +19,16 @@ from urllib.parse import urlencode
 
 READERS = 6
 BOOKERS = 2
-# They read as fast as they are answered, and book about so often, each.
+# For each booker; readers do not pause.
 SECONDS_BETWEEN_BOOKINGS = 0.7
-# Longer than a proxy waits, so that it is the site that fails, not we.
+# Longer than a proxy waits, so that a timeout is the site's failure, not ours.
 SECONDS_TO_ANSWER = 90
 SUBJECT = "Booked while the site was exchanged"
 
 
 @dataclass
 class Record:
-    """What came of one kind of request."""
+    """The results of one kind of request."""
 
     answers: int = 0
     failures: list[str] = field(default_factory=list)
@@ -51,13 +51,13 @@ class Visitor:
         self._connection: _Loopback | None = None
 
     def get(self, path: str) -> tuple[int, str]:
-        """`(status, text)`. Raises OSError or HTTPException when there was no whole answer."""
+        """`(status, text)`. Raises OSError or HTTPException without a complete response."""
         return self._ask("GET", path)
 
     def book(self, mentor: str, start: datetime) -> tuple[int, str]:
-        """Press the button of the booking page, which has been looked at before.
+        """Submit the form of the booking page, which must have been requested before.
 
-        Over a new connection: one that has been idle for a minute may be closed at any moment.
+        Uses a new connection: one that was idle for a minute may be closed at any moment.
         """
         self.close()
         fields = {"start": start.isoformat(), "duration": "60", "subject": SUBJECT}
@@ -92,7 +92,7 @@ class Visitor:
 
 
 class Load:
-    """Many visitors at once, from `with` to its end.
+    """Many concurrent visitors, inside a `with` block.
 
     with Load(domain, certificate, mentors=…, sessions=…, pages=…) as load:
         …
@@ -121,13 +121,13 @@ class Load:
 
     def __enter__(self) -> Self:
         for learner in self._learners:
-            # The first look gives the cookie against forged requests.
+            # The first request sets the CSRF cookie.
             learner.get(f"/book-session/{self._mentors[0]}/")
         self._threads = [
             threading.Thread(target=self._read, args=(each,)) for each in self._readers
         ]
         for number in range(BOOKERS):
-            # Each has learners of its own: a connection is nobody else's.
+            # Each thread has its own learners, so that no two share a connection.
             mine = self._learners[number::BOOKERS]
             self._threads.append(threading.Thread(target=self._book, args=(mine,)))
         for thread in self._threads:
@@ -179,7 +179,7 @@ class Load:
         return not failure
 
     def _free_slots(self) -> list[tuple[str, datetime]]:
-        """Hours of four weeks, with a pause after each, so that no two bookings meet."""
+        """`[(mentor, start)]`, last first: every second hour of four weeks, without overlap."""
         first = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
         starts = [first + timedelta(hours=2 * number) for number in range(12 * 28)]
         slots = [(mentor, start) for start in starts for mentor in self._mentors]
@@ -187,7 +187,7 @@ class Load:
 
 
 class _Loopback(http.client.HTTPSConnection):
-    """The site's name without its address: whatever the name, it is on this machine."""
+    """Connects to this machine, whatever the host name; TLS still verifies the name."""
 
     def __init__(self, domain: str, context: ssl.SSLContext) -> None:
         super().__init__(domain, timeout=SECONDS_TO_ANSWER, context=context)

@@ -13,7 +13,7 @@ from typing import Self
 from bin.processes import Process
 
 NEEDED = ("debootstrap", "systemd-nspawn", "nsenter")
-# What every Debian has that was installed on a machine; debootstrap alone leaves it out.
+# Part of every installed Debian, but not of debootstrap's minimum.
 INCLUDED = "systemd-sysv,dbus"
 SECONDS_TO_BOOT = 60
 ENVIRONMENT = {
@@ -29,14 +29,14 @@ class MachineError(Exception):
 
 
 class Machine:
-    """Runs from `with` to its end; its folder goes too, unless it is to be kept.
+    """Runs inside a `with` block; then its folder is deleted, unless is_kept.
 
     with Machine(bare) as machine:
         machine.run("systemctl status")
     """
 
     def __init__(self, bare: Path, *, log: Path, is_kept: bool = False) -> None:
-        """bare is a root made by make_bare_root(), which stays as it is."""
+        """bare: a root made by make_bare_root(), which is copied."""
         self._folder = Path(tempfile.mkdtemp(prefix="p2plearn-rehearsal-", dir=bare.parent))
         self.root = self._folder / "root"
         self._bare = bare
@@ -46,9 +46,9 @@ class Machine:
         self._leader = 0
 
     def run(self, commands: str, *, stdin: str = "") -> str:
-        """Run them as root in bash, which ends at the first that fails; what they wrote to stdout.
+        """Run them as root in bash, up to the first that fails; returns their stdout and stderr.
 
-        Both outputs go to the log too. Raises MachineError when one fails.
+        The output is also added to the log. Raises MachineError if a command fails.
         """
         result = subprocess.run(
             [*self._inside(), "bash", "-euo", "pipefail", "-c", commands],
@@ -99,7 +99,7 @@ class Machine:
     def _is_up(self) -> bool:
         command = [*self._inside(), "systemctl", "is-system-running"]
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
-        # A container has a few units that cannot work in it.
+        # A few units cannot work in a container.
         return answer.stdout.strip() in ("running", "degraded")
 
     def _inside(self) -> list[str]:
@@ -115,7 +115,7 @@ class Machine:
 
 
 def make_bare_root(folder: Path) -> None:
-    """debootstrap one into folder, with this machine's ways to packages; minutes, once."""
+    """debootstrap a root into folder, once, with this machine's apt and pip settings; slow."""
     if (folder / "sbin" / "init").exists():
         return
     shutil.rmtree(folder, ignore_errors=True)
@@ -135,7 +135,7 @@ def make_bare_root(folder: Path) -> None:
 
 
 def refuse_what_cannot_work(ports: tuple[int, ...]) -> None:
-    """Exit with a line on what is missing: rights, programs, or a port that is taken."""
+    """Exit with one line if root rights or programs are missing, or a port is taken."""
     if os.geteuid() != 0:
         sys.exit("The rehearsal boots a machine in a folder, which only root may.")
     absent = [name for name in NEEDED if not shutil.which(name)]
@@ -159,7 +159,7 @@ def _is_taken(port: int) -> bool:
 
 
 def _first_process_of(container: int) -> int:
-    """The pid, as seen from here, of what is 1 inside; 0 while there is none."""
+    """The pid on this machine of the container's process 1; 0 while there is none."""
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
             text = status.read_text(encoding="utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""Mentors and learners for the load; goes through `manage.py shell` on the rehearsed site.
+"""Creates mentors and learners for a load test; the input of `manage.py shell` on that site.
 
 Prints `{"mentors": [id, …], "learners": [session key, …]}` as JSON.
 """
@@ -16,7 +16,7 @@ LEARNERS = 60
 
 
 def mentor(number: int) -> str:
-    """One who is open round the clock."""
+    """Create a mentor who is open round the clock; returns the id."""
     person = User.objects.create_user(f"mentor{number}@example.com", name=f"Mentor {number}")
     MentorProfile.objects.create(user=person, headline="Loops and lists")
     for weekday in range(7):
@@ -25,7 +25,7 @@ def mentor(number: int) -> str:
 
 
 def learner(number: int) -> str:
-    """One who is logged in."""
+    """Create a learner who is logged in; returns the session key."""
     person = User.objects.create_user(f"learner{number}@example.com", name=f"Learner {number}")
     client = Client()
     client.force_login(person, "accounts.backends.AccountBackend")

@@ -1,4 +1,4 @@
-"""Staff's pages about meetings. Each module registers what it is about."""
+"""Admin pages about meetings. Each module registers the models of its subject."""
 
 from meetings.admin import calendar, cells, history, hours, meeting, notifications, people, rules
 

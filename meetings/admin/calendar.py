@@ -1,4 +1,4 @@
-"""Connected calendars, and the page on which staff see what the calendars have not been told."""
+"""Admin pages of the connected calendars, and of the calendar events that are out of date."""
 
 from datetime import timedelta
 from types import ModuleType
@@ -21,7 +21,7 @@ from meetings.calendars.connection import disconnect
 from meetings.calendars.sync import match
 from meetings.models import CalendarEvent
 
-# How many of those behind are shown, first those that wait for somebody.
+# At most this many events are listed; those that nobody retries come first.
 SHOWN = 100
 # How long staff wait for one try.
 PATIENCE = timedelta(seconds=5)
@@ -30,7 +30,7 @@ STATE = "admin:calendar_state"
 
 @admin.register(CalendarConnection)
 class CalendarConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only stubs are generic
-    """Who has connected which account, to look at; never its token. Deleting is disconnecting."""
+    """Read-only: who has connected which account, without its token. Deleting disconnects it."""
 
     list_display = ("user", "google_email", "connected", "ended", "busy_read")
     list_select_related = ("user",)
@@ -71,12 +71,12 @@ class CalendarConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # on
             self.delete_model(request, connection)
 
     def state(self, request: HttpRequest) -> HttpResponse:
-        """What is behind, since when and why, and the connections that have ended."""
+        """The events that are behind, since when and why, and the connections that have ended."""
         _require(request, "meetings.view_meeting")
         return self._page(request)
 
     def try_now(self, request: HttpRequest) -> HttpResponse:
-        """A POST with a meeting's id tries that one; without, the worker tries all."""
+        """A POST with a meeting's id tries its event now; without, the worker tries all events."""
         _require(request, "meetings.change_meeting")
         if request.method == "POST":
             if pk := request.POST.get("meeting"):
@@ -93,7 +93,7 @@ class CalendarConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # on
         return redirect(STATE)
 
     def check_google(self, request: HttpRequest) -> HttpResponse:
-        """A POST tries each step of the platform's set-up for real, and shows what came of it."""
+        """A POST runs every step of the Google check for real, and shows the results."""
         _require(request, "meetings.change_meeting")
         if request.method != "POST":
             return redirect(STATE)
@@ -110,7 +110,7 @@ class CalendarConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # on
 
     def _page(self, request: HttpRequest, **extra: Any) -> HttpResponse:
         behind = CalendarEvent.objects.behind().select_related("meeting__mentor")
-        # Those that nobody tries any more come first, on any database.
+        # Parked events come first. Two queries, since databases sort NULL differently.
         parked = behind.filter(due_at__isnull=True).order_by("meeting__updated_at")
         waiting = behind.filter(due_at__isnull=False).order_by("due_at")
         rows = list(parked[:SHOWN])
@@ -153,7 +153,7 @@ def _require(request: HttpRequest, permission: str) -> None:
 
 
 def _check() -> ModuleType:
-    # Loaded when it is first needed: the client library costs 45 ms and 6 MB.
+    # Imported on first use: the client library costs 45 ms and 6 MB.
     from meetings.integrations.google import check  # noqa: PLC0415
 
     return check

@@ -10,7 +10,7 @@ from meetings.models import BusyCell
 
 @admin.register(BusyCell)
 class BusyCellAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stubs are generic
-    """To look at only: cells follow from meetings, and guard them against double booking."""
+    """Read-only: busy cells are derived from meetings, and prevent double booking."""
 
     list_display = ("person", "starts", "owner_kind", "owner_id")
     list_select_related = ("person",)

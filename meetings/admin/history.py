@@ -1,4 +1,4 @@
-"""What happened to meetings: staff's audit trail, only added to and so only looked at."""
+"""Admin pages of the history of meetings, which is append-only and so read-only here."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ FIELDS = ("kind", "actor", "when", "before", "after")
 
 
 class ReadOnly:
-    """Of admin pages that nobody changes anything on."""
+    """Mixin for admin pages on which nothing can be added, changed or deleted."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -44,7 +44,7 @@ class HistoryInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  #
 
 @admin.register(MeetingEvent)
 class MeetingEventAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    """All that happened, latest first."""
+    """The changes of all meetings, latest first."""
 
     list_display = ("meeting", *FIELDS)
     list_filter = ("kind", "at")

@@ -1,4 +1,4 @@
-"""The hours of mentors, one row each. Staff's changes keep the rules that the mentors' own keep."""
+"""Admin pages of mentors' hours. Staff's changes pass the same checks as a mentor's."""
 
 import uuid
 from typing import Any
@@ -25,7 +25,7 @@ class RangeForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs ar
 
     starts = forms.TypedChoiceField(label=_("From"), choices=TIMES[:-1], coerce=int)
     ends = forms.TypedChoiceField(label=_("To"), choices=TIMES[1:], coerce=int)
-    # What other ranges share that may not overlap this one.
+    # Ranges with the same value of this field may not overlap: "weekday" or "day".
     day_field: str
 
     def clean(self) -> None:
@@ -70,7 +70,7 @@ class DayOffForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class HoursAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """What the three kinds share: whose they are, and that free times follow from them."""
+    """Base of the three: shows the mentor, and refreshes the next free time after a change."""
 
     list_select_related = ("mentor",)
     list_per_page = 100

@@ -19,7 +19,7 @@ from meetings.domain.policy import REASON_LIMIT, Status
 from meetings.forms.messages import count_refusal, text_of
 from meetings.models import CalendarEvent, Meeting
 
-# How many events one click brings up: each may take as long as the calendar lets us wait.
+# Events per click, since each may take as long as the timeout of its calendar.
 CALENDAR_BATCH = 20
 SHOWN = (
     (None, ("subject", "description", "mentor", "learner")),
@@ -63,7 +63,7 @@ class CalendarFilter(admin.SimpleListFilter):
 
 @admin.register(Meeting)
 class MeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stubs are generic
-    """Meetings to look at; they change only through their verbs, which the actions call."""
+    """Read-only: meetings change only through meetings.booking, which the actions call."""
 
     list_display = ("subject", "mentor", "learner", "starts", "status", "calendar", "duration")
     list_filter = ("status", "scheduled_at", CalendarFilter)
@@ -75,7 +75,7 @@ class MeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stub
     ordering = ("-scheduled_at", "id")
     actions = ("cancel", "try_calendar")
     inlines = (HistoryInline,)
-    # The meeting's page is for its two people alone.
+    # Only its two participants may open the page of a meeting.
     view_on_site = False
     fieldsets = tuple((title, {"fields": names}) for title, names in SHOWN)
     readonly_fields = tuple(name for _title, names in SHOWN for name in names)
@@ -123,7 +123,7 @@ class MeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stub
         return False
 
     def has_verbs_permission(self, request: HttpRequest) -> bool:
-        """Who may change meetings may do so by the actions."""
+        """The permission of the actions: to change meetings."""
         return super().has_change_permission(request)
 
     @admin.action(description=_("Cancel the selected meetings"), permissions=["verbs"])

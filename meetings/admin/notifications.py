@@ -14,7 +14,7 @@ from meetings.models import Notification
 
 @admin.register(Notification)
 class NotificationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stubs are generic
-    """What waits to be mailed, what failed and why: to look at, and to send again."""
+    """Read-only: which mails wait, were sent or failed, and why; an action sends them again."""
 
     list_display = ("recipient", "kind", "meeting", "due", "mail_state", "why", "tries", "sent")
     list_filter = ("mail_state", "kind", "visible_at")
@@ -52,14 +52,14 @@ class NotificationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the
         return False
 
     def has_send_permission(self, request: HttpRequest) -> bool:
-        """Who may change notifications may have them sent again."""
+        """The permission of the action: to change notifications."""
         return super().has_change_permission(request)
 
     @admin.action(
         description=_("Send again what failed or waits for its next try"), permissions=["send"]
     )
     def send_again(self, request: HttpRequest, chosen: QuerySet[Notification]) -> None:
-        """What went, and what nobody wants any more, stays as it is."""
+        """Mails that were sent or dropped stay as they are."""
         again = Notification.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))
         count = again.send_again(timezone.now())
         wake_worker()

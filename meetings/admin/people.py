@@ -11,20 +11,20 @@ from accounts.models import User
 from meetings.booking.lifecycle import cancel_without_people
 from meetings.models import BookingRules, SessionType
 
-# Accounts know nothing of meetings, so what a person's leaving means for them is added here.
+# accounts may not import meetings, so what happens to a leaving person's meetings is added here.
 admin.site.unregister(User)
 
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-        """A mentor's rules go with the mentor, though nobody deletes them by themselves."""
+        """Allow a mentor's rules to be deleted with the mentor, though not on their own."""
         deleted, counts, forbidden, protected = super().get_deleted_objects(objs, request)
         forbidden -= {each._meta.verbose_name for each in (BookingRules, SessionType)}
         return deleted, counts, forbidden, protected
 
     def after_deactivation(self, request: HttpRequest, people: Iterable[User]) -> None:
-        """Cancel their meetings at once; the worker would, but a minute later."""
+        """Cancel their meetings now; the worker would do it up to a minute later."""
         super().after_deactivation(request, people)
         cancelled = cancel_without_people(timezone.now())
         if cancelled:

@@ -1,4 +1,4 @@
-"""On what terms mentors can be booked. Staff keep to the same rules as the mentors themselves."""
+"""Admin pages of the booking rules. Staff's changes pass the same checks as a mentor's."""
 
 from typing import Any
 
@@ -29,8 +29,8 @@ class SessionTypeForm(forms.ModelForm):  # type: ignore[type-arg]  # only the st
 
 
 class RulesAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stubs are generic
-    """What both share: whose they are, and that free times follow from them. Neither is added or
-    deleted by itself: a mentor has them from the start."""
+    """Base of both: shows the mentor, and refreshes the next free time after a change. Rows are
+    neither added nor deleted here: a mentor has them from the start."""
 
     list_select_related = ("mentor",)
     list_per_page = 50

@@ -1,7 +1,7 @@
-"""What becomes of a meeting: each call is one verb of meetings.booking, or some in one
+"""Changing a meeting: each call runs one function of meetings.booking, or several in one
 transaction.
 
-They share addresses with reading it, and so the router.
+The paths are those of meetings.api.meetings, and so is the router.
 """
 
 import uuid
@@ -32,11 +32,11 @@ CHANGED = call(200, responses.ChangedMeeting, *WITH_BODY, *UNSAFE, 404, 409)
 def update(
     request: HttpRequest, meeting_id: uuid.UUID, body: ChangeBody
 ) -> responses.ChangedMeeting:
-    """Reschedule, or change subject or description: all that is sent, or nothing."""
+    """Reschedule, or change subject or description: everything that is sent, or nothing."""
     meeting = movable_or_404(request, meeting_id)
     texts = body.model_dump(exclude_unset=True)
     start = texts.pop("scheduled_at", None)
-    # Calendars are asked before a move, and no transaction should be open meanwhile without need.
+    # A move first asks the calendars: it runs in a transaction only if texts change with it.
     with transaction.atomic() if start and texts else nullcontext():
         if start:
             reschedule(meeting, to=start, by=caller(request))
@@ -49,7 +49,7 @@ def update(
 def cancel(
     request: HttpRequest, meeting_id: uuid.UUID, body: Body[CancelBody | None] = None
 ) -> responses.ChangedMeeting:
-    """Call it off, while nobody has joined. The body may be left out."""
+    """Cancel a meeting that nobody has joined. The body may be left out."""
     meeting = meeting_or_404(request, meeting_id)
     lifecycle.cancel(meeting, by=caller(request), reason=body.reason if body else "")
     return _changed(request, meeting, _("The session is cancelled."))
@@ -57,9 +57,9 @@ def cancel(
 
 @router.post("/{uuid:meeting_id}/join", **call(200, responses.Room, *UNSAFE, 404, 409))
 def join(request: HttpRequest, meeting_id: uuid.UUID) -> responses.Room:
-    """The room, from 10 minutes before the start until the end.
+    """The room's address, from 10 minutes before the start until the end.
 
-    The first to come puts the meeting in progress.
+    The first join sets the status to in-progress.
     """
     meeting = meeting_or_404(request, meeting_id)
     return responses.Room(meeting_link=lifecycle.join(meeting, by=caller(request)))
@@ -72,7 +72,7 @@ def join(request: HttpRequest, meeting_id: uuid.UUID) -> responses.Room:
 def complete(
     request: HttpRequest, meeting_id: uuid.UUID, body: Body[CompleteBody | None] = None
 ) -> responses.MeetingAnswer:
-    """It took place. The learner may rate it in the same call; the body may be left out."""
+    """Mark a meeting as completed. The learner can rate it too; the body may be left out."""
     meeting, person = meeting_or_404(request, meeting_id), caller(request)
     sent = body or CompleteBody()
     with transaction.atomic():

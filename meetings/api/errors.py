@@ -1,4 +1,4 @@
-"""What a refusal looks like, and which status it has: one shape for all of them."""
+"""Error responses: one JSON shape for all of them, and the status of each."""
 
 import logging
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from meetings.integrations.outages import RETRY_AFTER_SECONDS, is_transient
 
 logger = logging.getLogger(__name__)
 
-# The status of each rule's code; 409 for the others.
+# The status by code of a BookingError; all other codes are 409.
 STATUSES = {
     "beyond_horizon": HTTPStatus.BAD_REQUEST,
     "duration_not_offered": HTTPStatus.BAD_REQUEST,
@@ -38,13 +38,13 @@ LOGIN_STATUSES = {
     "email_not_verified": HTTPStatus.FORBIDDEN,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
 }
-# What a field of the domain or of a model is called in JSON.
+# The JSON names of fields of the domain and of models, where they differ.
 FIELDS = {"start": "scheduledAt"}
 FIELDS_BY_CODE = {"own_mentor": "mentorId", "mentor_unavailable": "mentorId"}
 
 
 class ApiError(Exception):
-    """A refusal that only the API knows. retry_after: seconds."""
+    """An error that only the API raises. retry_after: seconds."""
 
     def __init__(
         self, status: HTTPStatus, code: str, message: str, *, retry_after: int | None = None
@@ -63,7 +63,7 @@ def refusal(
     nearest: list[datetime] | None = None,
     retry_after: int | None = None,
 ) -> HttpResponse:
-    """The answer for it. errors: by the field's name in JSON; nearest: free starts instead."""
+    """An error response. errors: texts by JSON field name; nearest: free starts to offer."""
     body: dict[str, Any] = {"success": False, "code": code, "message": message}
     if errors:
         body["errors"] = errors
@@ -78,12 +78,12 @@ def refusal(
 
 
 def not_found(request: HttpRequest, error: object = None) -> HttpResponse:
-    """The same for what does not exist and for what is not the caller's."""
+    """A 404, the same for objects that do not exist and for other people's."""
     return refusal(HTTPStatus.NOT_FOUND, "not_found", _("There is nothing here."))
 
 
 def handle_errors(api: NinjaAPI) -> None:
-    """Let api answer every error in the one shape."""
+    """Register the handlers that give every error the one shape."""
     handlers: dict[type[Exception], Any] = {
         ApiError: _api_error,
         AuthenticationError: _unauthenticated,
@@ -148,7 +148,7 @@ def _limited(request: HttpRequest, error: limits.Limited) -> HttpResponse:
 
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """ninja wraps what our parser raises, and says nothing of its own that our callers get."""
+    """The ApiError of our parser, which ninja wraps; ninja's own errors count as malformed."""
     cause = error.__cause__
     return _api_error(request, cause) if isinstance(cause, ApiError) else _malformed(request, error)
 
@@ -190,7 +190,7 @@ def _bug(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def server_error(error: BaseException | None) -> HttpResponse:
-    """The answer to what nobody foresaw: a bug, or trouble around the site that may pass."""
+    """The response to an unexpected exception: 503 for an outage that may pass, 500 for a bug."""
     if is_transient(error):
         return refusal(
             HTTPStatus.SERVICE_UNAVAILABLE,

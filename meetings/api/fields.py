@@ -1,4 +1,4 @@
-"""The kinds of values that go in and out."""
+"""The types of the values in requests and responses."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeVar
@@ -37,7 +37,7 @@ from meetings.domain.policy import DURATIONS, RATINGS, REASON_LIMIT, SUBJECT_LIM
 
 
 class _LeftOutOrGiven:
-    """Of an optional value: null is refused, and the description does not speak of it."""
+    """Marks an optional value: null is refused, and left out of the OpenAPI schema."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -55,7 +55,7 @@ class _LeftOutOrGiven:
 T = TypeVar("T")
 Maybe = Annotated[T | None, _LeftOutOrGiven()]
 
-# In bodies. A pattern says what the checks refuse: control characters, and blank lines of text.
+# In bodies. The patterns describe what the validators refuse: control characters, blank subjects.
 _NO_CONTROLS = r"\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069"
 _NO_CONTROLS_IN_TEXT = (
     r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069"
@@ -142,7 +142,7 @@ Rating = Annotated[
     ),
 ]
 
-# In queries. None is left out rather than sent.
+# In query strings, which have no null: an absent value is left out.
 Day = Annotated[
     date,
     BeforeValidator(parse_day),
@@ -186,7 +186,7 @@ Word = Annotated[
     WithJsonSchema({"type": "string", "maxLength": 100, "pattern": f"^[^{_NO_CONTROLS}]*$"}),
 ]
 
-# In answers.
+# In responses.
 Instant = Annotated[
     datetime,
     PlainSerializer(in_json, return_type=str),

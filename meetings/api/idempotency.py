@@ -1,4 +1,4 @@
-"""The Idempotency-Key header: the same request again has the same answer."""
+"""The Idempotency-Key header: a repeated request gets the first response again."""
 
 import hashlib
 import uuid
@@ -36,9 +36,10 @@ Key = Annotated[
 def once(
     person: User, key: str | None, body: BaseModel, do: Callable[[uuid.UUID | None], str]
 ) -> str:
-    """What do() returns, and the same again for the same key and body; a refusal is not kept.
+    """Return the response of do(), or the stored one if key and body were sent before.
 
-    do is given an id that stays the same for the key. Raises ApiError, or what do() raises.
+    Errors are not stored. do() gets an id that is the same for each request with the key, None
+    without a key. Raises ApiError, and whatever do() raises.
     """
     if key is None:
         return do(None)
@@ -68,5 +69,5 @@ def once(
 
 
 def _fingerprint(body: BaseModel) -> str:
-    """The same for bodies that mean the same."""
+    """A hash of the parsed body, so that bodies with the same values have the same."""
     return hashlib.sha256(body.model_dump_json().encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""How often the API may be called: counted in the shared cache, so across all processes."""
+"""The rate limits of the API, counted in the shared cache and so across all processes."""
 
 import math
 import time
@@ -18,28 +18,28 @@ OURS, PAGES = "p2plearn.api", "allauth.account"
 
 @dataclass
 class Limited(Exception):
-    """That was too much; the next try is worth it after so many seconds."""
+    """A rate limit was exceeded. retry_after: seconds until the next call can succeed."""
 
     retry_after: int
 
 
 def count_call(request: HttpRequest, person: User) -> None:
-    """A call by somebody who is logged in. Raises Limited."""
+    """Count a call of an authenticated person. Raises Limited."""
     _count(request, OURS, "api", settings.API_RATE_LIMITS, person)
 
 
 def count_anonymous(request: HttpRequest) -> None:
-    """A call by nobody, or with a token that is worth nothing. Raises Limited."""
+    """Count a call without a valid token. Raises Limited."""
     _count(request, OURS, "api_anonymous", settings.API_RATE_LIMITS, None)
 
 
 def count_login(request: HttpRequest) -> None:
-    """A log-in, counted together with those on the page. Raises Limited."""
+    """Count a log-in, together with those on the page. Raises Limited."""
     _count(request, PAGES, "login", account_settings.RATE_LIMITS, None)
 
 
 def count_booking(request: HttpRequest, person: User) -> None:
-    """A booking, counted together with those on the page. Raises Limited."""
+    """Count a booking, together with those on the page. Raises Limited."""
     _count(request, PAGES, "book", account_settings.RATE_LIMITS, person)
 
 
@@ -56,7 +56,7 @@ def _count(
 def _seconds_to_wait(
     request: HttpRequest, app: str, action: str, config: Mapping[str, str], person: User | None
 ) -> int:
-    """Until the oldest of the calls that fill a limit is forgotten; 1 at least."""
+    """Seconds until the oldest call that fills a limit expires; 1 at least."""
     waits = [1.0]
     for rate in ratelimit.get_rates(app=app, action=action, config=config):
         key = ratelimit.get_cache_key(request, app=app, action=action, rate=rate, user=person)

@@ -34,7 +34,7 @@ def create(request: HttpRequest, body: BookingBody, idempotency_key: Key) -> Htt
     def book(form_key: uuid.UUID | None) -> str:
         limits.count_booking(request, learner)
         booked = _book(learner, body, form_key)
-        # Under a key it may be one of before, with notes.
+        # With a key, it may be a meeting booked earlier, which can have notes.
         is_new = form_key is None
         meeting = responses.new_meeting(booked) if is_new else responses.meeting(booked, learner)
         answer = responses.ChangedMeeting(message=_("Your session is booked."), meeting=meeting)
@@ -73,7 +73,7 @@ def _book(learner: User, body: BookingBody, form_key: uuid.UUID | None) -> Meeti
 
 
 def _wanted(viewer: User, asked: dict[str, Any]) -> MeetingQuerySet:
-    """The viewer's meetings that fit; asked: the filters that were sent, by name."""
+    """The viewer's meetings that pass the filters. asked: the filters that were sent, by name."""
     found = Meeting.objects.of(viewer).with_event()
     zone = ZoneInfo(asked["tz"]) if "tz" in asked else viewer.zone
     now = timezone.now()

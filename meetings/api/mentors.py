@@ -1,4 +1,4 @@
-"""Whom one can book, and when."""
+"""Mentors who can be booked, and their free slots."""
 
 import uuid
 from datetime import date, datetime, timedelta
@@ -62,7 +62,7 @@ def detail(request: HttpRequest, mentor_id: uuid.UUID) -> responses.MentorAnswer
 def slots(
     request: HttpRequest, mentor_id: uuid.UUID, filters: Query[SlotFilters]
 ) -> responses.Slots:
-    """What can be booked, free for both, soonest first; at most 62 days a call."""
+    """The slots that are free for mentor and caller, soonest first; at most 62 days a call."""
     session_type, now = session_type_or_404(mentor_id), timezone.now()
     first, last = _days(request, filters, now)
     zone = zone_of(request, filters.tz)

@@ -1,4 +1,4 @@
-"""What a caller may see, and which instants their dates mean."""
+"""The objects that a caller may see, and the instants that dates in a request stand for."""
 
 import uuid
 from datetime import UTC, date, datetime, timedelta
@@ -12,24 +12,24 @@ from meetings.domain.availability import day_start
 from meetings.forms.booking import YEARS
 from meetings.models import Meeting, SessionType
 
-# Days beyond these hold nothing, and some of them no zone can reckon with.
+# There are no meetings beyond these days, and near datetime's limits zone conversion overflows.
 FIRST_DAY, LAST_DAY = date(YEARS.start, 1, 1), date(YEARS.stop - 1, 12, 30)
 
 
 def meeting_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
-    """A meeting of the caller. Another's is answered like one that does not exist."""
+    """A meeting of the caller; 404 for other people's meetings as well."""
     mine = Meeting.objects.of(caller(request)).with_event()
     return get_object_or_404(mine, pk=meeting_id)
 
 
 def movable_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
-    """The same, with all that decides whether it can move."""
+    """The same, with everything that rescheduling needs."""
     mine = Meeting.objects.of(caller(request)).with_rules()
     return get_object_or_404(mine, pk=meeting_id)
 
 
 def session_type_or_404(mentor_id: uuid.UUID) -> SessionType:
-    """What is booked with a mentor who can be found and booked, with the mentor and their rules."""
+    """The default session type of a mentor who can be booked, with the mentor and their rules."""
     found = SessionType.objects.bookable().default_of(mentor_id)
     if found is None:
         raise Http404
@@ -42,12 +42,12 @@ def zone_of(request: HttpRequest, asked: str | None) -> ZoneInfo:
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of that date in zone, in UTC; of the nearest that can be reckoned with."""
+    """The first instant of that date in zone, in UTC; a date out of range counts as the nearest."""
     return day_start(_within_reach(day), zone).astimezone(UTC)
 
 
 def end_of(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant after that date in zone."""
+    """The first instant after that date in zone, in UTC."""
     return day_start(_within_reach(day) + timedelta(days=1), zone).astimezone(UTC)
 
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI description says of refusals: every status, with its headers and an example."""
+"""The error responses in the OpenAPI description: each status with its headers and an example."""
 
 from http import HTTPStatus
 from typing import Any
@@ -39,15 +39,15 @@ HEADERS: dict[int, dict[str, Any]] = {
     HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": _SECONDS},
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": _SECONDS},
 }
-# What any call with a body, and any call at all, can be refused with.
+# The error statuses of every call with a body, and of every call.
 WITH_BODY = (400, 413, 415)
 ANY = (401, 429, 503)
-# A session cookie without its CSRF protection.
+# For a session cookie without a CSRF token.
 UNSAFE = (403,)
 
 
 def call(status: int, answer: type[Any], *refused: int) -> dict[str, Any]:
-    """The arguments of a route that answers with status, or is refused with one of refused."""
+    """The arguments of a route. status: of a success; refused: its error statuses besides ANY."""
     statuses = sorted({*refused, *ANY, 413})
     return {
         "response": {status: answer, **dict.fromkeys(statuses, Refusal)},

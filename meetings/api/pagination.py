@@ -7,7 +7,7 @@ from meetings.api.requests import Paging
 
 
 class Cut(NamedTuple):
-    """The rows of one page, and how many rows and pages there are of all."""
+    """The rows of one page, and the number of all rows and pages."""
 
     rows: Sequence[Any]
     total: int
@@ -15,7 +15,7 @@ class Cut(NamedTuple):
 
 
 def paginate(found: Any, paging: Paging) -> Cut:
-    """The asked page of found, a queryset or list; beyond the last one there are no rows."""
+    """The requested page of found, a queryset or list; empty beyond the last page."""
     pages = Paginator(found, paging.page_size)
     rows = list(pages.page(paging.page).object_list) if paging.page in pages.page_range else []
     return Cut(rows, pages.count, pages.num_pages)

@@ -1,4 +1,4 @@
-"""JSON, strictly: what two programs could read in two ways is refused."""
+"""A strict JSON parser, which refuses what two programs could read differently."""
 
 import json
 from http import HTTPStatus
@@ -14,7 +14,7 @@ from meetings.api.errors import ApiError
 
 class StrictParser(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
-        """What the body says. Raises ApiError."""
+        """The value of the body. Raises ApiError unless it is valid and declared as JSON."""
         if request.content_type != "application/json":
             raise ApiError(
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -32,8 +32,8 @@ class StrictParser(Parser):
 def parse(body: bytes) -> Any:
     """The value of a JSON text in UTF-8.
 
-    Raises ValueError, or RecursionError if it is nested too deep, for what is no JSON and for
-    NaN, numbers too big to be one, half a surrogate pair, and names that occur twice.
+    Raises ValueError for invalid JSON, NaN, numbers out of range, half a surrogate pair, and
+    names that occur twice; RecursionError if it is nested too deep.
     """
     value = json.loads(
         body.decode("utf-8"),
@@ -41,7 +41,7 @@ def parse(body: bytes) -> Any:
         parse_float=_number,
         parse_constant=_refuse,
     )
-    # Only text that UTF-8 can hold is text.
+    # Raises a ValueError for half a surrogate pair, which UTF-8 cannot encode.
     json.dumps(value, ensure_ascii=False).encode("utf-8")
     return value
 

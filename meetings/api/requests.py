@@ -1,6 +1,6 @@
-"""What calls take: shapes only; the rules are those of meetings.booking.
+"""Schemas of the requests: shapes only; the rules are in meetings.booking.
 
-What may be left out may not be sent as null.
+Optional fields can be left out, but not sent as null.
 """
 
 import uuid

@@ -1,4 +1,4 @@
-"""What calls answer with."""
+"""Schemas of the responses, and the functions that fill them."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -86,7 +86,7 @@ class ChangedMeeting(Success):
 
 
 class Page(Success):
-    """count: of all pages."""
+    """One page of a list. count: the rows of all pages."""
 
     count: int
     page: int
@@ -144,12 +144,12 @@ def meeting(one: Meeting, viewer: User) -> MeetingShape:
 
 
 def new_meeting(one: Meeting) -> MeetingShape:
-    """A meeting that was just booked, about which nobody has written notes yet."""
+    """A meeting that was just booked: there are no private notes to query yet."""
     return _meeting(one, "")
 
 
 def meetings(rows: Collection[Meeting], viewer: User) -> list[MeetingShape]:
-    """Each of them, in their order; one query for the viewer's own notes."""
+    """The meetings in the given order; one query for the viewer's private notes."""
     mine = PrivateNote.objects.filter(author=viewer, meeting__in=[row.pk for row in rows])
     notes = dict(mine.values_list("meeting_id", "text"))
     return [_meeting(row, notes.get(row.pk, "")) for row in rows]
@@ -177,8 +177,8 @@ def _meeting(row: Meeting, private_notes: str) -> MeetingShape:
 
 
 def mentor(profile: MentorProfile, session_type: SessionType, now: datetime) -> Mentor:
-    """What everybody may know; never the address or the room. session_type: what is booked with
-    them by default."""
+    """The mentor's public data, without mail address and room. session_type: the mentor's
+    default type."""
     rules = session_type.slot_rules
     return Mentor(
         id=profile.pk,

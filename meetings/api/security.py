@@ -1,4 +1,4 @@
-"""Who calls: an access token, or the session of a browser that proves it means it."""
+"""Authentication of calls: an access token, or a session cookie with a CSRF token."""
 
 from http import HTTPStatus
 from typing import cast
@@ -22,19 +22,19 @@ from meetings.api.errors import ApiError
 
 
 class BearerToken(HttpAuthBase):
-    """`Authorization: Bearer …`, in any case of letters, and nowhere else."""
+    """`Authorization: Bearer …`, where the case of "Bearer" does not matter."""
 
     openapi_scheme = "bearer"
     openapi_bearerFormat = "JWT"  # noqa: N815  OpenAPI's name
 
     def __call__(self, request: HttpRequest) -> SessionBase | None:
-        """The session of the token, which is on the request as request.auth from then on."""
+        """The session of the token, which ninja stores as request.auth; None if it is invalid."""
         token = get_authorization_credential(request, "bearer")
         holder = authenticate_access(token) if token else None
         if holder is None:
             return None
         request.user, session = holder
-        # Programs name the language they want; those that name none get their person's.
+        # The language is that of Accept-Language, else the person's own.
         translation.activate(language_asked(request) or caller(request).language)
         clocks.activate(caller(request).clock)
         limits.count_call(request, caller(request))
@@ -42,9 +42,9 @@ class BearerToken(HttpAuthBase):
 
 
 class SessionCookie(APIKeyCookie):
-    """The cookie of somebody who is logged in on the site, with CSRF protection.
+    """The session cookie of somebody who is logged in on the site, with CSRF protection.
 
-    A call that brings an Authorization header is judged by that alone.
+    It is ignored in a request with an Authorization header.
     """
 
     param_name = settings.SESSION_COOKIE_NAME
@@ -66,5 +66,5 @@ class SessionCookie(APIKeyCookie):
 
 
 def caller(request: HttpRequest) -> User:
-    """The person who calls; only for calls that demand one."""
+    """The authenticated person; only for calls that require authentication."""
     return cast(User, request.user)

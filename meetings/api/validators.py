@@ -1,4 +1,4 @@
-"""What is said of values that are not fit, and how the others are read."""
+"""Parsing and validating values in requests, and the texts for invalid ones."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,14 +17,14 @@ from accounts.zones import is_zone
 from meetings.domain.policy import DURATIONS
 from meetings.forms.booking import YEARS
 
-# RFC 3339, with seconds that may be left out. Group 1 is the offset.
+# RFC 3339, but seconds are optional. Group 1 is the offset.
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
 )
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 
-# By pydantic's types of errors; {} takes what the type's context holds.
+# By pydantic's error type; {} is filled from the error's context.
 REASONS = {
     "date_type": gettext_noop("Send a date like 2027-03-01."),
     "dict_type": gettext_noop("Send an object."),
@@ -43,7 +43,7 @@ REASONS = {
 
 
 def reason(error: Mapping[str, Any]) -> str:
-    """What is wrong, for people; error is one of pydantic's."""
+    """The translated text of error, which is one of pydantic's."""
     text = REASONS.get(error["type"])
     if text is None:
         return str(error["msg"])
@@ -51,7 +51,7 @@ def reason(error: Mapping[str, Any]) -> str:
 
 
 def refuse(text: str) -> PydanticCustomError:
-    """The error to raise, with a text that is translated already."""
+    """The error to raise. text: already translated."""
     return PydanticCustomError("unfit", "{text}", {"text": text})
 
 
@@ -62,7 +62,7 @@ def in_json(moment: datetime) -> str:
 
 
 def fit_for(check: Callable[[str], None]) -> AfterValidator:
-    """Refuse with what a Django validator says."""
+    """A validator that runs a Django validator, and keeps its message."""
 
     def validate(text: str) -> str:
         try:
@@ -134,7 +134,7 @@ def parse_day(value: Any) -> date:
 
 
 def parse_day_or_moment(value: Any, info: ValidationInfo) -> date | datetime:
-    """A date stays one; a date-time is an instant in UTC."""
+    """A date, or an instant in UTC from a date-time with an offset."""
     is_day = isinstance(value, str) and _DAY.fullmatch(value)
     return parse_day(value) if is_day else parse_moment(value, info)
 
@@ -166,7 +166,7 @@ def parse_bool(value: Any) -> bool:
 
 
 def json_integer(value: Any) -> Any:
-    """JSON knows one kind of number: 60.0 is 60."""
+    """JSON has only one type of number, so 60.0 becomes 60."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

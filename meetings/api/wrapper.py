@@ -1,4 +1,4 @@
-"""What holds for every address below /api/, before and after a call is run."""
+"""The wrapper around every view below /api/."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,9 +16,9 @@ View = Callable[..., HttpResponse]
 
 
 def as_call(view: View) -> View:
-    """view, open to programs: no log-in page, no big bodies, and JSON whatever happens.
+    """view for programs: no log-in page, a limit on the body, and JSON for every error.
 
-    CSRF protection is the business of the session cookie (meetings.api.security).
+    CSRF protection belongs to the session cookie (meetings.api.security).
     """
 
     @wraps(view, assigned=())
@@ -29,12 +29,12 @@ def as_call(view: View) -> View:
         response["Cache-Control"] = "no-store"
         return response
 
-    # A bearer token cannot be sent by another site's form, so only the cookie needs the check.
+    # Another site's form cannot send a bearer token, so only the cookie needs the check.
     return login_not_required(csrf_exempt(answer))
 
 
 def _too_large(request: HttpRequest) -> HttpResponse | None:
-    """A refusal of bodies over the limit; those within it are read, once and for all."""
+    """An error response for a body over the limit; None for others, which are read and cached."""
     length = str(request.META.get("CONTENT_LENGTH", ""))
     if not length.isdecimal() or int(length) <= settings.API_BODY_LIMIT:
         len(request.body)

@@ -24,7 +24,7 @@ from meetings.notifications.notify import notify_booked
 from meetings.scheduling.next_free import next_free_was_taken
 from meetings.scheduling.slot_check import SlotCheck, check_bookable
 
-# What part of the time that a page may wait goes to asking when people are busy elsewhere.
+# The part of a page's waiting time for calendars that reading busy times may take.
 FRESHEN_SHARE = 0.25
 
 
@@ -39,9 +39,9 @@ def book(
     form_key: uuid.UUID | None = None,
     now: datetime | None = None,
 ) -> Meeting:
-    """A new meeting of the two, from start, which is aware, for duration minutes.
+    """Book and return a meeting from start, which is aware, for duration minutes.
 
-    The same form_key with the same mentor and time is the same booking: its meeting comes back.
+    Sent again with the same form_key, mentor and time, it returns the meeting booked before.
     Raises OwnMentor, MentorUnavailable, TooManyMeetings, one of the errors of check_bookable(), or
     SlotTaken; ValidationError if subject or description are not fit.
     """
@@ -61,7 +61,7 @@ def book(
     try:
         _book(meeting, mentor_id, now)
     except (BookingError, IntegrityError):
-        # What is in the way may be the same form, sent before.
+        # The conflict may be with the same form, sent before.
         if (done := _booked_with(key, learner)) is None:
             raise
         return done
@@ -70,14 +70,14 @@ def book(
 
 
 def _booked_with(key: uuid.UUID | None, learner: User) -> Meeting | None:
-    """The meeting that this form has booked already."""
+    """The meeting that was already booked with this key."""
     if key is None:
         return None
     return Meeting.objects.of(learner).with_event().filter(request_key=key).first()
 
 
 def _book(meeting: Meeting, mentor_id: uuid.UUID, now: datetime) -> None:
-    """Store it, if it can be had at now; raises as book() says."""
+    """Store the meeting if its slot can be booked at now; raises as book() does."""
     session_type = SessionType.objects.bookable().default_of(mentor_id)
     if session_type is None or not meeting.learner.is_active:
         raise MentorUnavailable
@@ -104,7 +104,7 @@ def _book(meeting: Meeting, mentor_id: uuid.UUID, now: datetime) -> None:
 
 
 def _hold(meeting: Meeting, check: SlotCheck, now: datetime) -> None:
-    """Let each of the two be in one booking at a time, and neither leave meanwhile.
+    """Lock both people, so that each is in one booking at a time, and check the limits.
 
     Raises MentorUnavailable, TooManyMeetings, DayFull.
     """

@@ -1,4 +1,4 @@
-"""The verbs of a mentor's hours. Each is one transaction, and one at a time for a mentor."""
+"""Changing a mentor's hours. Each function is one transaction, and locks the mentor's hours."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,14 @@ from meetings.scheduling.next_free import refresh_next_free
 
 
 def _hold(mentor: User) -> None:
-    """Keep others from changing these hours until the transaction ends."""
+    """Lock these hours until the transaction ends; its commit refreshes the next free time."""
     MentorProfile.objects.select_for_update().get(pk=mentor.pk)
     transaction.on_commit(lambda: refresh_next_free([mentor.pk]), robust=True)
 
 
 @transaction.atomic
 def replace_weekly_hours(mentor: User, weekly: Mapping[int, Sequence[MinuteRange]]) -> None:
-    """Make these the mentor's weekly hours, `{weekday: [range]}`, Monday is 0.
+    """Replace the mentor's weekly hours. weekly: `{weekday: [range]}`, Monday is 0.
 
     Raises AvailabilityError, and changes nothing, if ranges are empty, overlap or are off the grid.
     """
@@ -37,21 +37,21 @@ def replace_weekly_hours(mentor: User, weekly: Mapping[int, Sequence[MinuteRange
 
 @transaction.atomic
 def add_days_off(mentor: User, first_day: date, last_day: date) -> DayOff:
-    """Close these days, both included; the same ones again are no second entry."""
+    """Add days off, both included; returns the entry, an existing one for the same days."""
     _hold(mentor)
     return DayOff.objects.get_or_create(mentor=mentor, first_day=first_day, last_day=last_day)[0]
 
 
 @transaction.atomic
 def remove_days_off(mentor: User, pk: uuid.UUID) -> None:
-    """Open them again; done already is fine."""
+    """Remove the entry, if it still exists."""
     _hold(mentor)
     DayOff.objects.filter(mentor=mentor, pk=pk).delete()
 
 
 @transaction.atomic
 def add_extra_hours(mentor: User, day: date, ranges: Sequence[MinuteRange]) -> None:
-    """Open these hours on that date too; those it has already are no second entry.
+    """Add extra hours to that date; ranges that it already has are skipped.
 
     Raises AvailabilityError, and changes nothing, if they are empty, off the grid, or overlap
     each other or the extra hours that the date has.
@@ -67,6 +67,6 @@ def add_extra_hours(mentor: User, day: date, ranges: Sequence[MinuteRange]) -> N
 
 @transaction.atomic
 def remove_extra_hours(mentor: User, pk: uuid.UUID) -> None:
-    """Close them again; done already is fine."""
+    """Remove the entry, if it still exists."""
     _hold(mentor)
     ExtraHours.objects.filter(mentor=mentor, pk=pk).delete()

@@ -1,8 +1,8 @@
-"""What becomes of a meeting: moved, called off, joined, completed.
+"""Changing a meeting: reschedule, cancel, join, complete.
 
-Each verb takes `by`, who does it, and raises NotAllowed unless they may, WrongStatus if the
-meeting does not allow it (any more); then nothing has changed. Doing again what is done already is
-harmless.
+Each function takes `by`, the person who acts. It raises NotAllowed unless that person may, and
+WrongStatus if the meeting does not allow it (any more); then nothing has changed. Repeating a
+change is harmless.
 """
 
 from datetime import datetime
@@ -32,7 +32,7 @@ from meetings.scheduling.slot_check import check_bookable
 
 
 def reschedule(meeting: Meeting, *, to: datetime, by: User, now: datetime | None = None) -> None:
-    """Move it to start at `to`, which is aware, and free the time it had.
+    """Move the meeting to start at `to`, which is aware, and free its old time.
 
     Raises as the module says, one of the errors of check_bookable(), or SlotTaken.
     """
@@ -54,7 +54,7 @@ def reschedule(meeting: Meeting, *, to: datetime, by: User, now: datetime | None
     try:
         with transaction.atomic():
             if session_type.has_daily_limit:
-                # One at a time, so that two moves cannot both take the day's last place.
+                # Lock the mentor, so that two moves cannot both take the day's last place.
                 User.objects.select_for_update(no_key=True).get(pk=meeting.mentor_id)
                 if (full := check.filled_meanwhile()) is not None:
                     raise full
@@ -70,7 +70,7 @@ def reschedule(meeting: Meeting, *, to: datetime, by: User, now: datetime | None
 
 
 def cancel(meeting: Meeting, *, by: User, reason: str = "", now: datetime | None = None) -> None:
-    """Call it off and free the time. Either participant, or staff, while nobody has joined."""
+    """Cancel the meeting and free its time. For participants and staff, until somebody joins."""
     now = now or timezone.now()
     if not by.is_staff:
         require_participant(meeting, by)
@@ -82,14 +82,14 @@ def cancel(meeting: Meeting, *, by: User, reason: str = "", now: datetime | None
         try:
             _call_off(meeting, by=by, reason=reason, now=now)
         except WrongStatus:
-            # Another text is no reason against it; another time is.
+            # A changed text does not stop the cancellation; a changed time does.
             meeting.refresh_from_db()
     if meeting.status != Status.CANCELLED:
         raise WrongStatus
 
 
 def cancel_without_people(now: datetime) -> int:
-    """Call off what is to come with somebody who has been deactivated; returns how many."""
+    """Cancel the upcoming meetings of deactivated people; returns how many."""
     gone = Q(mentor__is_active=False) | Q(learner__is_active=False)
     lost = Meeting.objects.filter(gone, status=Status.SCHEDULED, ends_at__gt=now)
     cancelled = 0
@@ -103,9 +103,9 @@ def cancel_without_people(now: datetime) -> int:
 
 
 def join(meeting: Meeting, *, by: User, now: datetime | None = None) -> str:
-    """The address of the room; the first to join puts the meeting in progress.
+    """Return the room's address; the first join sets the status to in progress.
 
-    From 10 minutes before the start until the end. Raises NoRoomYet without a room.
+    Allowed from 10 minutes before the start until the end. Raises NoRoomYet without a room.
     """
     now = now or timezone.now()
     require_participant(meeting, by)
@@ -122,7 +122,7 @@ def join(meeting: Meeting, *, by: User, now: datetime | None = None) -> str:
 
 
 def complete(meeting: Meeting, *, by: User, now: datetime | None = None) -> None:
-    """It took place. Either participant, from the start on."""
+    """Mark the meeting as completed. For either participant, from the start on."""
     now = now or timezone.now()
     require_participant(meeting, by)
     if meeting.status == Status.COMPLETED:
@@ -135,7 +135,7 @@ def complete(meeting: Meeting, *, by: User, now: datetime | None = None) -> None
 
 
 def complete_overdue(now: datetime) -> int:
-    """Complete those in progress that are over, and ask how they were; returns how many."""
+    """Complete the meetings in progress that are over, and request ratings; returns how many."""
     completed = 0
     for meeting in Meeting.objects.overdue(now):
         try:
@@ -153,8 +153,8 @@ def require_participant(meeting: Meeting, person: User) -> None:
 
 
 def terms_of(meeting: Meeting) -> SessionType | None:
-    """On what terms it can move: those of what was booked, else of what can be booked now; None
-    if its mentor is none any more. No query for a meeting that comes with_rules()."""
+    """The session type whose rules a move follows: the booked one, else the mentor's default; None
+    if the mentor is not one any more. No query for a booked type that came with_rules()."""
     if not meeting.mentor.is_mentor:
         return None
     if (session_type := meeting.session_type) is None:
@@ -178,14 +178,14 @@ def _call_off(meeting: Meeting, *, by: User | None, reason: str, now: datetime) 
 
 
 def _require_still_at(meeting: Meeting, start: datetime) -> None:
-    """Raise WrongStatus if somebody else has moved it or called it off meanwhile."""
+    """Raise WrongStatus if somebody else has moved or cancelled the meeting meanwhile."""
     meeting.refresh_from_db()
     if meeting.status != Status.SCHEDULED or meeting.scheduled_at != start:
         raise WrongStatus
 
 
 def _accept(meeting: Meeting, status: Status) -> None:
-    """Somebody was quicker: harmless if they did the same, else WrongStatus."""
+    """After a concurrent change: raise WrongStatus unless the meeting now has that status."""
     meeting.refresh_from_db()
     if meeting.status != status:
         raise WrongStatus

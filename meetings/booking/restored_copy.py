@@ -1,11 +1,11 @@
-"""An older copy of the site takes the place of the site, which has done things that the copy does
-not know of: above all, it has sent mail."""
+"""Settling a restored copy of the site. The site has done things since the copy was made that the
+copy does not know of; above all, it has sent mail."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts.tokens import end_all
 from meetings.booking.lifecycle import cancel_without_people, complete_overdue
@@ -13,20 +13,20 @@ from meetings.integrations.calendar import CalendarProvider
 from meetings.models import CalendarEvent, Meeting, Notification, RestoredCopy
 
 MAY_HAVE_GONE = "from a copy of the site: it may have gone already"
-# More often than anybody has changed a meeting since the copy was made.
+# More than the changes that any meeting has had since the copy was made.
 FURTHER = 1_000
-# How many rows one statement names.
+# Rows per statement.
 CHUNK = 500
 
 
 class SettledAlready(Exception):
-    """The copy was settled, and its site may have gone on since. str() says when."""
+    """The copy was already settled, and its site may have run since. str() says when."""
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What was done. dropped: mails that nobody needs any more; set_aside: mails that may have
-    gone and that staff can send; sessions: how many were ended."""
+    """How much was done. dropped: mails that are out of date; set_aside: mails that may have been
+    sent, and that staff can send again; sessions: those that were ended."""
 
     dropped: int
     set_aside: int
@@ -35,11 +35,11 @@ class Settled:
 
 @transaction.atomic
 def settle(*, copied_at: datetime, stopped_at: datetime, now: datetime) -> Settled:
-    """Make a copy fit to go on, before the first process of its site starts.
+    """Prepare a restored copy, before the first process of its site starts.
 
-    copied_at: when the copy was made; stopped_at: until when the other site may have run. What it
-    was to send until then is not sent from here. Raises SettledAlready, and changes nothing, if
-    that was done with this copy.
+    copied_at: when the copy was made; stopped_at: until when the other site may have run. Mails
+    due until then are not sent from here. Raises SettledAlready, and changes nothing, if this copy
+    was settled before.
     """
     done = RestoredCopy.objects.filter(settled_at__gt=copied_at).order_by("settled_at").first()
     if done is not None:
@@ -52,7 +52,7 @@ def settle(*, copied_at: datetime, stopped_at: datetime, now: datetime) -> Settl
 
 
 def _catch_up(stopped_at: datetime) -> None:
-    """What the other site's worker has done by itself, and told people of."""
+    """Repeat what the other site's worker has done by itself, and notified people of."""
     overdue = Meeting.objects.overdue(stopped_at).order_by("ends_at")
     for ends_at in list(overdue.values_list("ends_at", flat=True)):
         complete_overdue(ends_at)
@@ -60,10 +60,11 @@ def _catch_up(stopped_at: datetime) -> None:
 
 
 def _set_aside(stopped_at: datetime, now: datetime) -> tuple[int, int]:
-    """How many mails were dropped, and how many are for staff to decide about."""
+    """Drop or set aside the mails that the old site may have sent; returns how many of each."""
     dropped = set_aside = 0
-    due = Notification.objects.with_people().waiting().filter(due_at__lte=stopped_at)
-    for each in list(due):
+    # A mail that was claimed when the copy was made has been sent, whenever its next try is.
+    due = Q(due_at__lte=stopped_at) | Q(lease__isnull=False)
+    for each in list(Notification.objects.with_people().waiting().filter(due)):
         mail = Notification.objects.filter(pk=each.pk)
         if reason := each.reason_to_drop(now):
             mail.drop(reason)
@@ -75,9 +76,9 @@ def _set_aside(stopped_at: datetime, now: datetime) -> tuple[int, int]:
 
 
 def _count_further(now: datetime) -> None:
-    """People's calendars take an .ics file only if it counts beyond the one that they have.
+    """Raise the sequence of events sent as .ics, since calendars ignore a file with an older one.
 
-    A calendar of Google's says itself how far it has counted; calendar_reconcile reads it.
+    Events at Google store their sequence, which calendar_reconcile reads.
     """
     by_mail = CalendarEvent.objects.filter(provider__in=("", CalendarProvider.LOCAL))
     meetings = list(Meeting.objects.upcoming(now).values_list("pk", flat=True))

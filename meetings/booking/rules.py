@@ -1,4 +1,4 @@
-"""On what terms mentors can be booked: what they begin with, and what they change."""
+"""The booking rules of mentors: creating the default ones, and changing them."""
 
 import uuid
 
@@ -10,15 +10,15 @@ from meetings.scheduling.next_free import refresh_next_free
 
 
 def begin_with_usual_rules(mentor: User) -> None:
-    """Give a new mentor rules of booking and one type of session. Who was a mentor before, and
-    becomes one again, finds their own."""
+    """Create booking rules and one session type for a new mentor. A person who was a mentor before
+    keeps the old ones."""
     BookingRules.objects.get_or_create(mentor=mentor)
     if not SessionType.objects.filter(mentor=mentor).exists():
         SessionType.objects.create(mentor=mentor)
 
 
 def change_rules(rules: BookingRules, session_type: SessionType) -> None:
-    """Store what was changed of the rules, and the lengths of this type, together."""
+    """Save the rules, and the durations of this type, in one transaction."""
     with transaction.atomic():
         rules.save()
         session_type.save(update_fields=["durations"])
@@ -26,5 +26,5 @@ def change_rules(rules: BookingRules, session_type: SessionType) -> None:
 
 
 def next_free_follows(mentor_id: uuid.UUID) -> None:
-    """Other rules mean other free times; to be called in the transaction of the change."""
+    """Refresh the mentor's next free time after the commit; call it in the rules' transaction."""
     transaction.on_commit(lambda: refresh_next_free([mentor_id]), robust=True)

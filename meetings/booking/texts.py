@@ -1,6 +1,6 @@
-"""What a meeting's people write about it: its texts, notes, rating and feedback.
+"""What participants write about a meeting: its texts, notes, rating and feedback.
 
-They raise as the verbs of meetings.booking.lifecycle do.
+The functions raise NotAllowed and WrongStatus as those of meetings.booking.lifecycle do.
 """
 
 from datetime import datetime
@@ -27,7 +27,7 @@ def edit(
     description: str | None = None,
     now: datetime | None = None,
 ) -> None:
-    """Say better what it is about; None leaves a text as it is. While it is scheduled.
+    """Change subject or description of a scheduled meeting; None leaves a text as it is.
 
     Raises as the module says, ValidationError if a text is not fit.
     """
@@ -51,7 +51,7 @@ def edit(
 def rate(
     meeting: Meeting, *, rating: int, feedback: str = "", by: User, now: datetime | None = None
 ) -> None:
-    """What the learner thinks of it, once: 1 to 5 and a text. Raises AlreadyRated."""
+    """Store the learner's rating, 1 to 5, and feedback, once. Raises AlreadyRated."""
     now = now or timezone.now()
     require_participant(meeting, by)
     if by.pk != meeting.learner_id:
@@ -91,12 +91,12 @@ def write_notes(meeting: Meeting, text: str, *, by: User, seen: int) -> None:
 
 
 def write_private_note(meeting: Meeting, text: str, *, by: User) -> None:
-    """Change what only `by` sees."""
+    """Change the private note of `by`."""
     require_participant(meeting, by)
     PrivateNote.objects.update_or_create(meeting_id=meeting.pk, author=by, defaults={"text": text})
 
 
 def private_note(meeting: Meeting, person: User) -> str:
-    """What the person has written for nobody else."""
+    """The person's private note; empty without one."""
     note = PrivateNote.objects.filter(meeting_id=meeting.pk, author=person).first()
     return note.text if note else ""

@@ -1,4 +1,4 @@
-"""Connecting a person's own Google Calendar, and letting go of it again."""
+"""Connecting and disconnecting a person's own Google Calendar."""
 
 import logging
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 # How long a person waits, at most, for the first reading of busy times.
 FIRST_READING = timedelta(seconds=5)
-# What the boxes of the consent screen say.
+# The check boxes of Google's consent screen, by scope.
 BOXES = {
     "https://www.googleapis.com/auth/calendar.events.owned": _(
         "See, create, change, and delete events on Google calendars you own"
@@ -33,7 +33,7 @@ BOXES = {
 
 
 class Refusal(Enum):
-    """Why a calendar was not connected, as it is told to the person."""
+    """Why a calendar was not connected, as texts for the person."""
 
     STATE = _(
         "That answer of Google’s does not belong to a connection that you began here in the last "
@@ -71,10 +71,10 @@ def ask_for_calendar() -> Question:
 
 
 def connect(person: User, *, code: str, verifier: str, now: datetime) -> CalendarConnection:
-    """Connect the calendar of the account that consented, in place of any other of the person's.
+    """Connect the calendar of the account that consented; it replaces an earlier connection.
 
-    Its busy times are read, and events that have waited for it are due again. Raises
-    ConnectionRefused; then a connection that the person had still stands.
+    Its busy times are read, and events that have waited for it become due again. Raises
+    ConnectionRefused; an earlier connection is then unchanged.
     """
     try:
         grant: Grant = _oauth().redeem(
@@ -93,7 +93,7 @@ def connect(person: User, *, code: str, verifier: str, now: datetime) -> Calenda
 
 
 def disconnect(person: User) -> bool:
-    """Forget the person's connection and busy times; whether Google has ended its consent too."""
+    """Delete the person's connection and busy times; returns whether the consent was revoked."""
     connection = CalendarConnection.objects.filter(user=person).first()
     if connection is None:
         return True
@@ -103,18 +103,18 @@ def disconnect(person: User) -> bool:
         logger.warning("calendar of %s: its token cannot be decrypted", person.pk)
         is_revoked = False
     with transaction.atomic():
-        # First, so that a reading that is under way ends before its busy times are forgotten, or
-        # finds no connection and stores none.
+        # The connection first: a concurrent read then either stores its busy times before they
+        # are deleted here, or finds no connection and stores none.
         connection.delete()
         ExternalBusy.objects.filter(person=person).delete()
     return is_revoked
 
 
 def _check(person: User, grant: Grant) -> None:
-    """Raise ConnectionRefused unless the grant is all we need, of an account nobody else has.
+    """Raise ConnectionRefused unless the grant is complete and nobody else has the account.
 
-    A grant that is of no use is given back, but not where a connection stands on the same
-    account: Google would end that one with it.
+    A grant that lacks scopes is revoked, unless a connection uses the same account: Google would
+    end that one too.
     """
     if not grant.google_id:
         raise ConnectionRefused(Refusal.FAILED)
@@ -131,7 +131,7 @@ def _check(person: User, grant: Grant) -> None:
 
 
 def _store(person: User, grant: Grant, now: datetime) -> tuple[CalendarConnection, str]:
-    """The connection as it is now, and the token of another account that it has replaced."""
+    """Store the grant; returns the connection, and the replaced account's token or ""."""
     replaced = ""
     try:
         with transaction.atomic():
@@ -153,7 +153,7 @@ def _store(person: User, grant: Grant, now: datetime) -> tuple[CalendarConnectio
 
 
 def _readable_token(connection: CalendarConnection) -> str:
-    """Empty if no key fits any more; then nothing can be given back."""
+    """The token; empty if no key fits any more, so that it cannot be revoked."""
     try:
         return connection.refresh_token
     except InvalidToken:
@@ -170,7 +170,7 @@ def _revoke(person: User, token: str) -> bool:
 
 
 def _oauth() -> ModuleType:
-    # Loaded when it is first needed, since its libraries take 100 ms.
+    # Imported on first use, since its libraries take 100 ms.
     from meetings.integrations.google import oauth  # noqa: PLC0415
 
     return oauth

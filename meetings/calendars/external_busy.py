@@ -1,4 +1,4 @@
-"""Reading when connected people are busy elsewhere."""
+"""Reading busy times from the calendars that people have connected."""
 
 import logging
 import uuid
@@ -19,21 +19,21 @@ from meetings.models import BusyCell, ExternalBusy
 
 logger = logging.getLogger(__name__)
 
-# Read again this often by the worker.
+# The worker reads each calendar this often.
 REFRESH = timedelta(minutes=10)
-# Fresh enough to book upon without asking once more.
+# A booking reads a calendar again unless it was read within this time.
 FRESH = timedelta(minutes=1)
 BATCH = 50
-# How long a reading may take that a page has begun, whether or not the page still waits.
+# The timeout of a read that a page has started, even if the page stops waiting earlier.
 READING = timedelta(seconds=5)
-# As far as any mentor may be booked, since everybody can be a learner.
+# The longest horizon of any mentor, since everybody can book as a learner.
 AHEAD = timedelta(days=HORIZON_LIMIT + 1)
 
 
 def read_busy_times(connection: CalendarConnection, *, now: datetime, timeout: timedelta) -> bool:
-    """Ask the calendar anew for the time that can be booked; whether it answered.
+    """Read the busy times of the bookable time again; returns whether the calendar answered.
 
-    What was known stays when it does not answer: a failure is never taken for free.
+    If it does not answer, the stored busy times stay: a failure never makes time free.
     """
     CalendarConnection.objects.filter(pk=connection.pk).update(busy_tried_at=now)
     window = Interval(now, now + AHEAD)
@@ -43,19 +43,19 @@ def read_busy_times(connection: CalendarConnection, *, now: datetime, timeout: t
         found = calendar_at(home).busy(window, timeout=timeout)
     except CalendarError as error:
         if error.is_revoked and mark_broken(home, before=now):
-            # Whoever asks for a booking is to see it too, and make the room elsewhere.
+            # The caller's object too, so that a booking creates its room elsewhere.
             connection.broken_at = now
         logger.warning("busy times of %s not read: %s", connection.pk, error)
         return False
     with transaction.atomic():
-        # Nothing may be stored for an account that the person has exchanged meanwhile, nor over
-        # what was asked for later.
+        # Nothing is stored if the person has connected another account meanwhile, or if a later
+        # read has already been stored.
         older = Q(busy_read_at__isnull=True) | Q(busy_read_at__lte=now)
         rows = CalendarConnection.objects.filter(
             older, pk=connection.pk, google_id=connection.google_id
         )
         if rows.update(busy_read_at=now):
-            # A meeting may have come or moved while Google looked: neither of its times is busy.
+            # A meeting may have been booked or moved during the request: leave out both its times.
             ours += _own_meetings(connection.pk, window)
             ExternalBusy.objects.filter(person=connection.pk).delete()
             ExternalBusy.objects.bulk_create(
@@ -66,7 +66,7 @@ def read_busy_times(connection: CalendarConnection, *, now: datetime, timeout: t
 
 
 def read_again(people: Collection[uuid.UUID]) -> None:
-    """Their calendars have changed with a meeting of theirs, so the worker is to ask anew."""
+    """Let the worker read these people's calendars again, which change with their meetings."""
     CalendarConnection.objects.working().filter(pk__in=people).update(busy_tried_at=None)
 
 
@@ -76,8 +76,8 @@ def _own_meetings(person: uuid.UUID, window: Interval) -> list[Interval]:
 
 
 def freshen(people: Sequence[User], *, now: datetime, wait: timedelta) -> timedelta:
-    """Ask the calendars of these people once more before a booking, and wait that long at most;
-    how long it took. No query for people who come with their calendar_connection."""
+    """Read these people's calendars again before a booking, and wait that long at most; returns
+    the time it took. Fetch the people with their calendar_connection, to save queries."""
     found = [each for person in people if (each := connection_of(person)) and each.is_working]
     connections = [
         each for each in found if each.busy_read_at is None or each.busy_read_at < now - FRESH

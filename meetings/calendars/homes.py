@@ -23,7 +23,7 @@ PLATFORM = CalendarHome(CalendarProvider.GOOGLE, PLATFORM_ACCOUNT)
 
 
 def connection_of(person: User) -> CalendarConnection | None:
-    """The person's own connection, working or not."""
+    """The person's own connection, working or not; None without one."""
     return getattr(person, "calendar_connection", None)
 
 
@@ -53,15 +53,15 @@ def account_of(connection: CalendarConnection) -> GoogleAccount:
 
 
 def is_working(home: CalendarHome) -> bool:
-    """Whether that calendar is a person's, whose consent holds as far as is known."""
+    """Whether the calendar is a person's own and its consent has not ended, as far as is known."""
     return CalendarConnection.objects.working().filter(google_id=home.account).exists()
 
 
 def mark_broken(home: CalendarHome, *, before: datetime) -> bool:
-    """Google has said that the consent behind this calendar has ended: tell its owner, once.
+    """Mark the consent behind this calendar as ended, and notify its owner once.
 
-    before: when Google was asked; a consent that was given since then is another one, and then
-    this returns False.
+    before: when Google was asked. Returns False, and does nothing, if the consent was renewed
+    since then or was marked already.
     """
     now = timezone.now()
     rows = CalendarConnection.objects.working().filter(
@@ -76,10 +76,10 @@ def mark_broken(home: CalendarHome, *, before: datetime) -> bool:
 
 
 def calendar_at(home: CalendarHome) -> CalendarBackend:
-    """The calendar there. Raises CalendarError if it cannot be reached any more."""
+    """The backend of that calendar. Raises CalendarError if there is no access to it any more."""
     if home.is_local:
         return calendar_backend()
-    # The client library costs 45 ms and 6 MB, so it is loaded when Google is first used.
+    # Imported on first use: the client library costs 45 ms and 6 MB.
     from meetings.integrations.google.backend import GoogleCalendar  # noqa: PLC0415
 
     if home == PLATFORM:
@@ -93,5 +93,5 @@ def calendar_at(home: CalendarHome) -> CalendarBackend:
     try:
         return GoogleCalendar(account_of(connection))
     except InvalidToken as error:
-        # A wrong setting, which passes when it is mended: no reason to trouble the owner.
+        # A wrong setting, which staff have to correct: no reason to notify the owner.
         raise CalendarError("no key of ENCRYPTION_KEYS fits the stored token") from error

@@ -1,4 +1,4 @@
-"""Holding what Google really has against the meetings, and making the two agree again."""
+"""Comparing the events that Google has with the meetings, and repairing the differences."""
 
 import uuid
 from collections.abc import Iterable, Iterator
@@ -26,9 +26,9 @@ CHUNK = 500
 
 
 class Kind(StrEnum):
-    """missing: the meeting has no event. different: it has, but not as it should be. surplus: the
-    meeting is cancelled. stray: a second event of a meeting. unknown: of a meeting that is not
-    here, such as another site's that shares the account."""
+    """missing: the meeting has no event. different: its event does not match. surplus: the meeting
+    is cancelled. stray: a second event of a meeting. unknown: its meeting is not in this database,
+    such as one of another site that shares the account."""
 
     MISSING = "missing"
     DIFFERENT = "different"
@@ -39,8 +39,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that does not agree in that calendar. event: what we believe of it, with its
-    meeting. sequence: the latest state of the meeting that the calendar has seen."""
+    """One difference in that calendar. event: our row with its meeting, if there is one. sequence:
+    the version of the meeting that the calendar has; -1 if it does not matter."""
 
     kind: Kind
     home: CalendarHome
@@ -61,7 +61,7 @@ class Comparison:
 
 
 def compare_calendars(window: Interval) -> Iterator[Comparison]:
-    """The calendars of the platform and of every working connection, one after the other."""
+    """Compare the platform's calendar and those of all working connections, one by one."""
     if (platform := platform_account()) is not None:
         yield _compare(PLATFORM, platform, window)
     for connection in CalendarConnection.objects.working().order_by("pk"):
@@ -86,17 +86,16 @@ def out_of_reach(window: Interval) -> int:
 
 
 def repair(finding: Finding, *, now: datetime, is_unknown_ours: bool = False) -> bool | None:
-    """Make it agree; whether it does now. None for what is only reported.
+    """Repair a difference; returns whether that worked, None if the kind is only reported.
 
     is_unknown_ours: also delete events of meetings that are not here.
     """
     if finding.kind in (Kind.MISSING, Kind.DIFFERENT) and finding.event is not None:
         rows = CalendarEvent.objects.filter(pk=finding.event.pk)
         with transaction.atomic():
-            # Only a site that was put back to an older copy finds that it counts behind its
-            # calendar.
+            # Only a site restored from an older copy can have a lower sequence than its calendar.
             rows.filter(sequence__lte=finding.sequence).update(sequence=finding.sequence + 1)
-            # Behind again, without a new state: those are counted by the meeting's changes alone.
+            # Mark it as behind by lowering synced: only changes of the meeting raise sequence.
             rows.update(synced=F("sequence") - 1, due_at=now)
         return not match(finding.event.pk).is_behind
     if finding.kind == Kind.SURPLUS and finding.event is not None:
@@ -115,7 +114,7 @@ def _delete(finding: Finding) -> bool:
 
 
 def _compare(home: CalendarHome, account: GoogleAccount, window: Interval) -> Comparison:
-    """Google is asked before the database, so that a meeting whose event is listed is seen."""
+    """Compare one calendar. Google is read first, so that each listed event's meeting is found."""
     try:
         listed = our_events(account, window, timeout=WORKER_TIMEOUT)
     except CalendarError as error:
@@ -133,7 +132,7 @@ def _compare(home: CalendarHome, account: GoogleAccount, window: Interval) -> Co
 
 
 def _judge(home: CalendarHome, listed: Listed, ours: CalendarEvent | None) -> Finding | None:
-    """What is wrong with an event that is there; None if nothing is, or soon will not be."""
+    """What is wrong with a listed event; None if nothing is, or the worker will repair it."""
     if ours is None:
         return Finding(Kind.UNKNOWN, home, listed.event_id, None, listed.start)
     if listed.event_id != ours.meeting.calendar_uid or ours.home != home:
@@ -152,7 +151,7 @@ def _judge(home: CalendarHome, listed: Listed, ours: CalendarEvent | None) -> Fi
 
 
 def _wanted(window: Interval) -> CalendarEventQuerySet:
-    """Events that are to be there in window, with their meetings."""
+    """The events that should exist in window, with their meetings."""
     events: CalendarEventQuerySet = CalendarEvent.objects.with_meeting().filter(
         meeting__scheduled_at__lt=window.end, meeting__ends_at__gt=window.start
     )

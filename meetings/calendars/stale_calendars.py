@@ -1,4 +1,4 @@
-"""Whose calendar has not been asked lately, so that a page can say so beside free times."""
+"""Connected calendars that have not been read lately, for a warning beside free times."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from meetings.calendars.homes import connection_of
 
-# What was read longer ago may have changed since.
+# Busy times that were read longer ago count as stale.
 TRUSTED = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class StaleCalendar:
-    """The person's Google Calendar was read for the last time at since; None is never."""
+    """A person whose Google Calendar is stale. since: when it was last read; None if never."""
 
     person: User
     since: datetime | None
@@ -22,7 +22,7 @@ class StaleCalendar:
 def stale_calendars(people: Iterable[User], *, now: datetime) -> list[StaleCalendar]:
     """Those with a connection that has ended, or with busy times older than TRUSTED, each once.
 
-    No query for people who come with their calendar_connection.
+    No query for people fetched with their calendar_connection.
     """
     found = []
     for person in dict.fromkeys(people):

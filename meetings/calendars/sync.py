@@ -1,4 +1,4 @@
-"""The calendar's side of a meeting: made to match, whatever happened."""
+"""Making calendar events match their meetings, with retries until they do."""
 
 import logging
 import uuid
@@ -27,23 +27,22 @@ from meetings.models.claims import LEASE, backoff
 
 logger = logging.getLogger(__name__)
 
-# Each wait is a quarter of all that went before it: after ten minutes of trouble the next try is
-# within four, and after a day it is one in an hour.
+# Each wait is about a quarter of all waits before it: after ten minutes of failures the next try is
+# within four, and after a day there is one try an hour.
 FIRST_RETRY = timedelta(seconds=30)
 GROWTH = 1.25
 LONGEST_RETRY = timedelta(hours=1)
-# For each call of the calendar, of which one try makes several.
+# The timeout of each request to a calendar; one try makes several requests.
 WORKER_TIMEOUT = timedelta(seconds=10)
-# How often in a row an event is tried whose meeting changes all the while; then others have their
-# turn.
+# Tries in a row of an event whose meeting keeps changing; after that, others have their turn.
 ROUNDS = 3
 
 
 def plan_event(meeting: Meeting) -> None:
-    """Choose where the event of a new meeting lives, before the meeting is stored.
+    """Choose the calendar of a new meeting's event, before the meeting is stored.
 
-    Where nothing is kept, the room follows from the meeting and is stored with it. Elsewhere this
-    process claims the event, if a page may still wait for it, and bring_up() makes it.
+    If that calendar keeps nothing, the room is computed and stored with the meeting. Otherwise
+    this process claims the event, if a page may still wait for it, and bring_up() creates it.
     """
     event = meeting.planned_event = CalendarEvent(sequence=1)
     event.home = home = home_for(meeting.mentor)
@@ -60,8 +59,8 @@ def plan_event(meeting: Meeting) -> None:
 
 
 def room_now(meeting: Meeting) -> dict[str, str]:
-    """The room to store with a change of the meeting, where it follows from the meeting and is
-    another one by now, since the mentor has named another; else nothing."""
+    """The fields of a new room, to store with a change of the meeting: if the room is computed,
+    and the mentor has entered another since. Empty otherwise."""
     event = meeting.calendar_event
     if not event.follows_by_itself:
         return {}
@@ -72,7 +71,7 @@ def room_now(meeting: Meeting) -> dict[str, str]:
 
 
 def event_of(meeting: Meeting, event: CalendarEvent) -> Event:
-    """What a calendar should show of the meeting, which comes with its people."""
+    """The event that a calendar should show of the meeting, which comes with its people."""
     profile: MentorProfile | None = getattr(meeting.mentor, "mentor_profile", None)
     return Event(
         uid=meeting.calendar_uid,
@@ -96,9 +95,9 @@ def time_left(meeting: Meeting) -> timedelta:
 
 
 def bring_up(meeting: Meeting) -> None:
-    """Try once, for as long as a page may wait, to make the event match; the worker does the rest.
+    """Try once, for as long as a page may wait, to make the event match; the worker retries.
 
-    Called after the commit of a change. What came of it in time is on the meeting afterwards.
+    Called after the commit of a change. A room that arrives in time is set on the meeting.
     """
     event, wait = meeting.calendar_event, time_left(meeting)
     claimed = _claimed_with(meeting)
@@ -117,7 +116,7 @@ def bring_up(meeting: Meeting) -> None:
     else:
         run_bounded(work, wait=wait)
     if claimed and not begun:
-        # All who could do it wait for calendars: the worker need not wait for the lease to end.
+        # No thread was free. Release the lease, so that the worker need not wait for its end.
         _give_back(claimed)
     if done:
         after = done[0]
@@ -132,10 +131,10 @@ def match(
     timeout: timedelta = WORKER_TIMEOUT,
     claimed: CalendarEvent | None = None,
 ) -> CalendarEvent:
-    """Make this event match its meeting as it is now; returns it as it is in the end.
+    """Make this event match its meeting as it is now; returns the event afterwards.
 
-    Only one process works on an event at a time; claimed: the event, if this process has the claim
-    on it already. What cannot be done now is due again later; nothing is raised but by a bug.
+    Only one process works on an event at a time. claimed: the event, if this process already has
+    its lease. A CalendarError is not raised: the event is due again later.
     """
     for _round in range(ROUNDS):
         event = claimed or _claim(pk)
@@ -143,7 +142,7 @@ def match(
             break
         if _try(event, timeout):
             return event
-        # The meeting has changed meanwhile, so that what was done may be wrong by now.
+        # The meeting has changed meanwhile, so the event may be out of date again.
         _give_back(event)
         claimed = None
     return CalendarEvent.objects.with_meeting().get(pk=pk)
@@ -154,10 +153,10 @@ def _person(user: User) -> Person:
 
 
 def _claimed_with(meeting: Meeting) -> CalendarEvent | None:
-    """The event that this process has claimed with the INSERT of the meeting, once; None for any
-    other: the lease of a row that was read is somebody else's.
+    """The event that this process claimed when it inserted the meeting; None if called again, and
+    for any other event: a lease read from the database belongs to another process.
 
-    A copy, since who works on it may go on after the page has gone on.
+    It is a copy, since the thread that works on it may outlast the page.
     """
     event, planned = meeting.calendar_event, meeting.planned_event
     meeting.planned_event = None
@@ -169,12 +168,12 @@ def _claimed_with(meeting: Meeting) -> CalendarEvent | None:
 
 
 def _claim(pk: uuid.UUID) -> CalendarEvent | None:
-    """The event, for this process alone, and settled where it lives before it is made; None if
-    there is nothing to do, or somebody does it."""
+    """Claim the event, and choose its calendar if that is still open; None if there is nothing to
+    do, or another process has the lease."""
     lease = CalendarEvent.objects.filter(pk=pk).behind().claim(timezone.now())
     if lease is None:
         return None
-    # Who was so slow that another one has taken it over since has nothing to do either.
+    # Nothing to do either if this process was so slow that another one has claimed it since.
     held = CalendarEvent.objects.filter(pk=pk).claimed_until(lease)
     event: CalendarEvent | None = held.with_meeting().first()
     if event is not None and event.home is None:
@@ -185,25 +184,25 @@ def _claim(pk: uuid.UUID) -> CalendarEvent | None:
 
 
 def _give_back(event: CalendarEvent) -> None:
-    """Let anybody take it at once."""
+    """Release the lease, and make the event due now."""
     _held(event).update(lease=None, due_at=timezone.now())
 
 
 def _held(event: CalendarEvent) -> CalendarEventQuerySet:
-    """The row, as long as nobody else has taken it over from a process that was too slow."""
+    """The row, unless the lease has expired and another process has claimed it."""
     assert event.lease is not None
     return CalendarEvent.objects.filter(pk=event.pk).claimed_until(event.lease)
 
 
 def _try(event: CalendarEvent, timeout: timedelta) -> bool:
-    """Do what is to be done and mark it; False if the meeting has changed meanwhile."""
+    """Send the event to its calendar and store the result; False if the meeting has changed."""
     try:
         link = _put_or_delete(event, timeout)
     except CalendarError as error:
         return _mark_failed(event, error)
     is_marked = _mark_done(event, link)
     meeting = event.meeting
-    # What was read of a calendar before a change may show the event where it was.
+    # Busy times that were read before a change may still contain the event's old time.
     if event.sequence > 1 and not (event.home and event.home.is_local):
         read_again([meeting.mentor_id, meeting.learner_id])
     return is_marked
@@ -219,10 +218,10 @@ def _put_or_delete(event: CalendarEvent, timeout: timedelta) -> Link | None:
 
 
 def _mark_done(event: CalendarEvent, link: Link | None) -> bool:
-    """Store what the calendar gave.
+    """Store the calendar's result; False if the meeting has changed meanwhile.
 
-    While the room is still being made the event stays behind, to be looked at again, soon at
-    first. A cancelled meeting keeps no room, since nobody is to meet there.
+    While the room is pending, the event stays behind and is due again, soon at first. A cancelled
+    meeting loses its room.
     """
     meeting, wait = event.meeting, link.ask_again if link else None
     meeting.meeting_link = link.url if link else ""
@@ -235,7 +234,7 @@ def _mark_done(event: CalendarEvent, link: Link | None) -> bool:
         "error": "",
         "external_id": link.event_id if link else event.external_id,
     }
-    # In the order in which the meeting's own changes lock these rows.
+    # In the order in which the meeting's own changes lock these rows, against deadlocks.
     with transaction.atomic():
         Meeting.objects.filter(pk=meeting.pk).update(
             meeting_link=meeting.meeting_link, link_provider=meeting.link_provider
@@ -249,9 +248,9 @@ def _mark_done(event: CalendarEvent, link: Link | None) -> bool:
 
 
 def _mark_failed(event: CalendarEvent, error: CalendarError) -> bool:
-    """Try again later; not before somebody has done something about it where that is needed.
+    """Schedule the next try, or park the event if somebody has to act first.
 
-    False, and nothing is put off, if the meeting has changed meanwhile: that may help.
+    False, and nothing is scheduled, if the meeting has changed meanwhile: try again now.
     """
     logger.warning("calendar of meeting %s not matched: %s", event.meeting_id, error)
     home, lease, now = event.home, event.lease, timezone.now()
@@ -267,7 +266,7 @@ def _mark_failed(event: CalendarEvent, error: CalendarError) -> bool:
     if not marked:
         return False
     if needs_owner and is_working(home):
-        # The owner has renewed it meanwhile, and what waits was called before this one waited.
+        # The owner has renewed the consent meanwhile, before this event was parked: it is due.
         waiting = CalendarEvent.objects.filter(pk=event.pk, due_at=None).behind()
         waiting.update(due_at=timezone.now())
     event.error, event.lease = str(error)[:300], None
@@ -275,5 +274,5 @@ def _mark_failed(event: CalendarEvent, error: CalendarError) -> bool:
 
 
 def _backoff(event: CalendarEvent, first: timedelta) -> timedelta:
-    """How long to wait after so many tries, first after the first one."""
+    """How long to wait before the next try; first: the wait after the first try."""
     return backoff(event.tries, first=first, growth=GROWTH, longest=LONGEST_RETRY)

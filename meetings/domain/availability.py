@@ -1,7 +1,7 @@
 """When a mentor is open: wall-clock hours in the mentor's zone, turned into cells of UTC.
 
-A mentor is open at an instant when the local clock then shows a time inside one of that date's
-ranges. So hours that a clock change skips do not exist, and hours that happen twice are open twice.
+A mentor is open at an instant if the local clock then shows a time inside one of that date's
+ranges. So hours that a DST change skips do not exist, and hours that it repeats are open twice.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,12 +26,12 @@ CELLS_A_DAY = MINUTES_A_DAY // CELL_MINUTES
 
 # Minutes after local midnight, half-open, 0 to 1440.
 MinuteRange: TypeAlias = tuple[int, int]
-# First and last cell + 1 of a stretch of time with one UTC offset, and that offset in cells.
+# A period with one UTC offset: its first cell, its last cell + 1, and the offset in cells.
 Segment: TypeAlias = tuple[int, int, int]
 
 
 class Hours(NamedTuple):
-    """A range that is told to somebody: 09:00–12:00, unless whoever shows it knows their clock."""
+    """A range in the text of an error. str() is 09:00–12:00; pages use the person's clock."""
 
     start: int
     end: int
@@ -51,7 +51,7 @@ class Availability:
     extra: Mapping[date, list[MinuteRange]] = field(default_factory=dict)
 
     def ranges_on(self, day: date) -> list[MinuteRange]:
-        """The hours of that date, soonest first; those that touch or overlap are one."""
+        """The ranges of that date, soonest first; those that touch or overlap are merged."""
         ranges = list(self.extra.get(day, ()))
         if not any(first <= day <= last for first, last in self.off):
             ranges += self.weekly.get(day.weekday(), ())
@@ -60,9 +60,9 @@ class Availability:
 
 @dataclass
 class OpenRange:
-    """A stretch of open time, in cells: [start, end). Bookable starts count from its start.
+    """A period of open time, in cells: [start, end). Bookable starts are counted from its start.
 
-    day (days since the epoch) and hours name the range that it comes from.
+    day (days since the epoch) and hours: the range of a date that it comes from.
     """
 
     start: int
@@ -75,9 +75,9 @@ class OpenRange:
         return range(self.start, self.end, step)
 
     def goes_on_in(self, following: "OpenRange") -> bool:
-        """Whether following, which begins where this ends, is more of the same: the rest of a
-        range that a clock change cuts, or the hours from midnight on after hours until midnight.
-        Hours from midnight on hand nothing on, so those round the clock start anew each day.
+        """Whether following, which starts where this ends, continues it: as the rest of a range cut
+        by a DST change, or from midnight on after hours until midnight. Hours that start at
+        midnight are not continued, so hours around the clock are a new period each day.
         """
         if self.day == following.day:
             return self.hours == following.hours
@@ -86,13 +86,13 @@ class OpenRange:
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of that date in zone. Where a clock change skips midnight, it is the
-    instant of the change (fold 0 counts with the offset before it, PEP 495)."""
+    """The first instant of that date in zone. Where a DST change skips midnight, it is the
+    instant of the change (fold 0 uses the offset before it, PEP 495)."""
     return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
 def merged(ranges: Iterable[MinuteRange]) -> list[MinuteRange]:
-    """The same minutes in as few ranges as it takes, soonest first."""
+    """The ranges, soonest first, with those that touch or overlap merged."""
     result: list[MinuteRange] = []
     for start, end in sorted(ranges):
         if result and start <= result[-1][1]:
@@ -108,7 +108,7 @@ def clock(minutes: int) -> str:
 
 
 def check_ranges(ranges: Iterable[MinuteRange]) -> None:
-    """Refuse hours of one day that no calendar could show; those that touch are fine.
+    """Check the ranges of one day: they may touch, but not overlap.
 
     Raises EmptyRange, RangeOffGrid, or OverlappingRanges, which names the two.
     """
@@ -130,7 +130,7 @@ def _offset(zone: ZoneInfo, cell: int) -> int:
 
 @lru_cache(maxsize=4096)
 def segments(zone: ZoneInfo, first: int, last: int) -> tuple[Segment, ...]:
-    """The cells [first, last) cut where the zone changes its offset, at most once a day."""
+    """The cells [first, last), cut where the zone's offset changes, which is once a day at most."""
     found: list[Segment] = []
     start, offset = first, _offset(zone, first)
     probe = first
@@ -150,7 +150,7 @@ def segments(zone: ZoneInfo, first: int, last: int) -> tuple[Segment, ...]:
 
 
 def _pieces(availability: Availability, first: int, last: int) -> Iterator[OpenRange]:
-    """Each range of each date, cut at the clock changes, soonest first."""
+    """Each range of each date, cut where the offset changes, soonest first."""
     day_zero = EPOCH.date().toordinal()
     for start, end, offset in segments(availability.zone, first, last):
         local_first, local_last = start + offset, end + offset
@@ -164,10 +164,10 @@ def _pieces(availability: Availability, first: int, last: int) -> Iterator[OpenR
 
 
 def open_ranges(availability: Availability, first: int, last: int) -> list[OpenRange]:
-    """The open time that touches the cells [first, last), soonest first, not cut at its edges.
+    """The open periods that share time with the cells [first, last), whole and soonest first.
 
-    Two days more are looked at on either side, so that a range has the same start, and with it
-    the same bookable times, whatever window is asked for.
+    Two more days are computed on either side, so that a period has the same start, and so the
+    same bookable times, for every window.
     """
     found: list[OpenRange] = []
     day_first = (first // CELLS_A_DAY - 2) * CELLS_A_DAY
@@ -182,7 +182,7 @@ def open_ranges(availability: Availability, first: int, last: int) -> list[OpenR
 
 
 def masks(availability: Availability, first: int, last: int, step: int) -> tuple[int, int]:
-    """Open cells and bookable starts in [first, last) as masks counted from first."""
+    """Open cells and bookable starts in [first, last) as bit masks counted from first."""
     is_open = starts = 0
     window = block(0, last - first)
     for each in open_ranges(availability, first, last):

@@ -1,4 +1,4 @@
-"""The rules that can be broken, each with a stable code and a text fit for the person.
+"""The errors for broken rules, each with a stable code and a text for the person.
 
 Texts are marked for translation here and translated where they are shown (meetings.forms.messages).
 """
@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 
 def gettext_noop(text: str) -> str:
-    """Mark text for the message catalogue; the domain itself speaks no language."""
+    """Mark text for the message catalogue; the domain itself translates nothing."""
     return text
 
 

@@ -1,7 +1,7 @@
-"""The grid that all times stand on: cells of 15 minutes, counted from the Unix epoch.
+"""The time grid: cells of 15 minutes, counted from the Unix epoch.
 
-A set of cells is one integer, a bit a cell, counted from an origin cell. Zones shift by whole
-cells in the years this site lives in, so a local quarter of an hour is always one cell.
+A set of cells is an integer with one bit per cell, counted from an origin cell. UTC offsets are
+whole cells in the years that matter here, so a local quarter of an hour is always one cell.
 """
 
 import uuid
@@ -36,7 +36,7 @@ class Interval:
         return self.start < other.end and other.start < self.end
 
     def without(self, other: "Interval") -> "list[Interval]":
-        """What is left of it outside other: two pieces at most, soonest first."""
+        """The parts of it that are outside other: two at most, soonest first."""
         if not self.overlaps(other):
             return [self]
         pieces = []
@@ -73,12 +73,12 @@ def cells_of(span: Interval) -> range:
 
 
 def cells_in(minutes: int) -> int:
-    """How many cells it takes to hold so many minutes."""
+    """The number of cells that so many minutes need, rounded up."""
     return -(-minutes // CELL_MINUTES)
 
 
 def block(first: int, length: int) -> int:
-    """A mask of length ones from bit first on; bits below zero are cut off."""
+    """A mask with `length` ones from bit `first` on; bits below zero are cut off."""
     if first < 0:
         length, first = length + first, 0
     return ((1 << length) - 1) << first if length > 0 else 0
@@ -94,7 +94,7 @@ def mask_of(cells: Iterable[int], origin: int) -> int:
 
 
 def with_room_for(mask: int, length: int) -> int:
-    """The bits of mask that have length ones in a row from themselves on."""
+    """The bits of mask at which at least `length` ones in a row start."""
     have = 1
     while have < length:
         step = min(have, length - have)
@@ -108,7 +108,7 @@ def bits_of(mask: int) -> list[int]:
     found = []
     while mask:
         found.append(lowest_bit_of(mask))
-        # Without the lowest bit.
+        # Clear the lowest bit.
         mask &= mask - 1
     return found
 
@@ -119,7 +119,7 @@ def lowest_bit_of(mask: int) -> int:
 
 
 def without(spans: Iterable[Interval], out: Iterable[Interval]) -> list[Interval]:
-    """What is left of the spans outside all of out."""
+    """The parts of the spans that are outside all of out."""
     left = list(spans)
     for each in out:
         left = [piece for span in left for piece in span.without(each)]

@@ -1,4 +1,4 @@
-"""The rules of a meeting's life: who may do what, when, and what comes of it."""
+"""The rules of a meeting's lifecycle: its limits, its statuses, and when each change is allowed."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,7 +24,7 @@ RATINGS = range(1, 6)
 
 
 class Status(StrEnum):
-    """Where a meeting stands."""
+    """The status of a meeting."""
 
     SCHEDULED = "scheduled"
     IN_PROGRESS = "in-progress"
@@ -36,7 +36,7 @@ ACTIVE = (Status.SCHEDULED, Status.IN_PROGRESS)
 
 
 class Change(StrEnum):
-    """What can happen to a meeting, as its history names it."""
+    """The kinds of changes in the history of a meeting."""
 
     BOOKED = "booked"
     MOVED = "moved"
@@ -48,7 +48,7 @@ class Change(StrEnum):
 
 
 def check_reschedule(status: str, starts_at: datetime, now: datetime) -> None:
-    """Raises WrongStatus unless the meeting is scheduled and has not begun."""
+    """Raises WrongStatus unless the meeting is scheduled, AlreadyStarted from its start on."""
     if status != Status.SCHEDULED:
         raise WrongStatus
     if now >= starts_at:
@@ -62,14 +62,14 @@ def check_edit(status: str) -> None:
 
 
 def check_cancel(status: str) -> None:
-    """Raises WrongStatus unless nobody has joined and it is not over."""
+    """Raises WrongStatus unless the meeting is scheduled, which it is until somebody joins."""
     if status != Status.SCHEDULED:
         raise WrongStatus
 
 
 def check_join(status: str, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
-    """Raises TooEarlyToJoin or MeetingOver outside [start - JOIN_LEAD, end), else WrongStatus
-    unless the meeting is active."""
+    """Raises WrongStatus if the meeting is cancelled, MeetingOver if it is completed; for an active
+    one TooEarlyToJoin or MeetingOver outside [start - JOIN_LEAD, end)."""
     if status not in ACTIVE:
         raise WrongStatus if status == Status.CANCELLED else MeetingOver
     if now < starts_at - JOIN_LEAD:
@@ -79,7 +79,7 @@ def check_join(status: str, starts_at: datetime, ends_at: datetime, now: datetim
 
 
 def check_complete(status: str, starts_at: datetime, now: datetime) -> None:
-    """Raises NotStarted before the start, else WrongStatus unless the meeting is active."""
+    """Raises WrongStatus unless the meeting is active, NotStarted before its start."""
     if status not in ACTIVE:
         raise WrongStatus
     if now < starts_at:

@@ -1,4 +1,4 @@
-"""What people are told of, when, and how long it is worth telling."""
+"""The kinds of notifications, when each is due, and until when it is relevant."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,13 +18,13 @@ class Kind(StrEnum):
     CONNECTION_LOST = "connection_lost"
 
 
-# How long before the start each is due. Meetings that are booked already keep the reminders that
-# were written then.
+# How long before the start each is due. A change here does not affect meetings that are already
+# booked: their reminders were written with the booking.
 REMINDERS = {Kind.REMINDER_24H: timedelta(hours=24), Kind.REMINDER_1H: timedelta(hours=1)}
 LAST_REMINDER = min(REMINDERS, key=REMINDERS.__getitem__)
-# Sooner after a booking, a reminder would only repeat what the confirmation has just said.
+# A reminder that is due sooner after the booking would only repeat the confirmation.
 MARGIN = timedelta(hours=1)
-# Who completes a meeting often rates it in the same breath, and need not be asked.
+# Learners often rate a meeting right after completing it, and then need no request.
 QUESTION_DELAY = timedelta(minutes=5)
 
 
@@ -35,7 +35,7 @@ def reminders_due(starts_at: datetime, now: datetime) -> dict[Kind, datetime]:
 
 
 def question_due(ends_at: datetime, now: datetime) -> datetime:
-    """When to ask how a meeting was that was completed now, perhaps before its end."""
+    """When to request the rating of a meeting completed at now, which may be before its end."""
     return max(ends_at, now) + QUESTION_DELAY
 
 
@@ -48,9 +48,9 @@ def is_still_relevant(
     is_rated: bool,
     now: datetime,
 ) -> bool:
-    """Whether a notification that tells of that start still holds for the meeting as it is now.
+    """Whether a notification about the start starts_at still fits the meeting as it is now.
 
-    span: the meeting's start and end as they are now.
+    span: the meeting's current start and end.
     """
     start, end = span
     if kind == Kind.CANCELLED:

@@ -1,8 +1,8 @@
-"""Which times can really be booked: bit arithmetic over open and busy cells.
+"""Computing the slots that can be booked: bit arithmetic over open and busy cells.
 
-A slot is offered when the mentor is open and both people are free for all of it, and the mentor
-is free for the gaps before and after it. Past, notice and horizon bound the starts, and a day that
-has as many meetings as the mentor wants takes no more.
+A slot is offered if the mentor is open and both people are free for all of it, and the mentor is
+free for the gaps before and after it. Notice and horizon bound the starts, and a day that has
+reached the mentor's limit of meetings offers none.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ from meetings.domain.grid import (
 
 @dataclass(frozen=True)
 class SlotRules:
-    """On what terms something can be booked. gaps and step in minutes; durations of DURATIONS."""
+    """The rules of a session type. durations (of DURATIONS), gaps and step are in minutes."""
 
     durations: tuple[int, ...]
     notice: timedelta
@@ -43,9 +43,9 @@ class SlotRules:
 
 @dataclass(frozen=True)
 class Schedule:
-    """All that decides when a mentor can be booked. busy: the numbers of the taken cells of the
-    mentor, gaps of other meetings included; they must cover whatever window is asked for.
-    full_days: dates in the mentor's zone that take no more meetings."""
+    """Everything that decides when a mentor can be booked. busy: the numbers of the mentor's taken
+    cells, gaps of other meetings included, for every window that is asked for. full_days: dates in
+    the mentor's zone that have reached a limit of meetings."""
 
     availability: Availability
     rules: SlotRules
@@ -70,14 +70,14 @@ class Schedule:
         ]
 
     def soonest(self, window: Interval, duration: int, *, now: datetime) -> datetime | None:
-        """When the first of slots() starts, None if there is none. Far quicker than all of them."""
+        """The first start of slots(), None if there is none. Much faster than slots()."""
         first, starts = self._starts(window, duration, now, ())
         return instant_of(first + lowest_bit_of(starts)) if starts else None
 
     def _starts(
         self, window: Interval, duration: int, now: datetime, others_busy: Iterable[int]
     ) -> tuple[int, int]:
-        """A cell, and the free starts as a mask counted from it."""
+        """The first cell, and the free starts as a bit mask counted from it."""
         earliest, latest = self.rules.bookable(now)
         first = cell_after(max(window.start, earliest))
         last = min(cell_after(window.end), cell_of(latest) + 1)
@@ -87,7 +87,7 @@ class Schedule:
         is_open, starts = masks(self.availability, first, last + length, cells_in(self.rules.step))
         both_free = ~(mask_of(self.busy, first) | mask_of(others_busy, first))
         starts &= with_room_for(is_open & both_free, length)
-        # Counted from the gap before the first start, so that each start stands at its own bit.
+        # Counted from the gap before the first start: bit n is the gap of the start at bit n.
         mentor_free = ~mask_of(self.busy, first - before)
         starts &= with_room_for(mentor_free, before + length + cells_in(self.rules.gap_after))
         return first, starts & block(0, last - first) & ~self._full(first)

@@ -31,7 +31,7 @@ from meetings.models import BookingRules, SessionType, WeeklyHours
 from meetings.models.hours import WEEKDAYS
 from meetings.models.session_type import DURATION_CHOICES
 
-# Exceptions further ahead are more likely a slip of the finger.
+# A date further ahead is more likely a typing error.
 PLANNED_AHEAD = timedelta(days=3 * 365)
 
 
@@ -49,7 +49,7 @@ class WeeklyHoursForm(forms.Form):
 
     @classmethod
     def of(cls, rows: Iterable[WeeklyHours]) -> "WeeklyHoursForm":
-        """The stored hours, soonest first, and a blank row each day to add to them."""
+        """A form of the stored hours, soonest first, with one blank row a day."""
         shown: dict[str, list[TypedRange]] = {_name(day): [] for day, _label in WEEKDAYS}
         for row in sorted(rows, key=lambda each: each.starts):
             shown[_name(row.weekday)].append(typed(row.minutes))
@@ -57,8 +57,8 @@ class WeeklyHoursForm(forms.Form):
 
     @classmethod
     def reshaped(cls, data: QueryDict) -> "WeeklyHoursForm":
-        """What was typed, not checked yet, with a blank row more on the weekday data["add"], or
-        with Monday's rows on Tuesday to Friday too where data has "copy"."""
+        """A form of the rows as typed, not validated yet: with a blank row more on the weekday
+        data["add"], or with Monday's rows copied to Tuesday to Friday if data has "copy"."""
         widget = RangesWidget()
         rows = {
             _name(day): widget.value_from_datadict(data, None, _name(day)) for day, _l in WEEKDAYS
@@ -70,7 +70,7 @@ class WeeklyHoursForm(forms.Form):
         return cls(initial=rows)
 
     def clean(self) -> dict[str, Any]:
-        """weekly: `{weekday: [range]}`, each within its day."""
+        """Adds weekly: `{weekday: [range]}`, each range within its day."""
         valid = super().clean() or self.cleaned_data
         own: dict[int, list[MinuteRange]] = {day: [] for day, _label in WEEKDAYS}
         late: dict[int, list[MinuteRange]] = {day: [] for day, _label in WEEKDAYS}
@@ -89,7 +89,7 @@ class WeeklyHoursForm(forms.Form):
         replace_weekly_hours(mentor, self.cleaned_data["weekly"])
 
     def _check(self, weekday: int, own: Sequence[MinuteRange], late: Sequence[MinuteRange]) -> None:
-        """Say beside the day what is wrong with it, and where the day before runs into it."""
+        """Add an error to the day if its ranges are invalid, or overlap hours of the day before."""
         try:
             check_ranges(own)
         except AvailabilityError as error:
@@ -104,7 +104,7 @@ class WeeklyHoursForm(forms.Form):
 
 
 class TermsForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs are generic
-    """On which terms a mentor can be booked."""
+    """The rules by which a mentor can be booked."""
 
     field_order = ("durations",)
 
@@ -147,7 +147,7 @@ class TermsForm(forms.ModelForm):  # type: ignore[type-arg]  # only the stubs ar
         return sorted(set(self.cleaned_data["durations"]))
 
     def save(self, commit: bool = True) -> BookingRules:
-        """Rules and lengths together, or neither."""
+        """Save rules and durations in one transaction."""
         self.session_type.durations = self.cleaned_data["durations"]
         change_rules(self.instance, self.session_type)
         return self.instance
@@ -164,7 +164,7 @@ class _Dated(forms.Form):
                 field.widget.attrs["min"] = today.isoformat()
 
     def check_planned(self, day: date) -> date:
-        """day. Raises ValidationError if it is over or years ahead."""
+        """Return day. Raises ValidationError if it is past, or further ahead than PLANNED_AHEAD."""
         if day < self.today:
             raise ValidationError(_("That day is over."))
         if day > self.today + PLANNED_AHEAD:
@@ -207,7 +207,7 @@ class DaysOffForm(_Dated):
 
 
 class ExtraHoursForm(_Dated):
-    """Hours on one date beside the weekly ones, over midnight if the end is earlier."""
+    """Hours on one date in addition to the weekly ones, over midnight if the end is earlier."""
 
     day = forms.DateField(label=_("Day"), widget=_date_input())
     starts = forms.ChoiceField(
@@ -221,7 +221,7 @@ class ExtraHoursForm(_Dated):
         return self.check_planned(self.cleaned_data["day"])
 
     def clean(self) -> dict[str, Any]:
-        """range: in minutes, its end beyond 1440 where it lies on the next day."""
+        """Adds range: in minutes; an end beyond 1440 is on the next day."""
         valid = super().clean() or self.cleaned_data
         if "starts" in valid and "ends" in valid:
             try:
@@ -231,7 +231,7 @@ class ExtraHoursForm(_Dated):
         return valid
 
     def save(self, mentor: User) -> bool:
-        """Whether they are added; if they overlap others of the day, the form says so."""
+        """Add the hours; if they overlap others of the day, add an error and return False."""
         day = self.cleaned_data["day"]
         first, second = split_at_midnight(self.cleaned_data["range"])
         try:
@@ -246,6 +246,6 @@ class ExtraHoursForm(_Dated):
 
 
 class RemoveForm(forms.Form):
-    """Which entry is to go."""
+    """The id of the entry to remove."""
 
     id = forms.UUIDField()

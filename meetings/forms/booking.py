@@ -14,20 +14,20 @@ from meetings.booking.book import book
 from meetings.domain.policy import SUBJECT_LIMIT, TEXT_LIMIT
 from meetings.models import Meeting
 
-# Far enough from the ends of the calendar that no zone and no search around a time leaves it.
+# Far enough from datetime's limits that no zone conversion or search around a time exceeds them.
 YEARS = range(1971, 9000)
 
 
 def sent_start(values: Mapping[str, Any]) -> str:
-    """The start among values: one of those offered instead of a taken one, else the chosen one."""
+    """The start in values: one that was offered instead of a taken slot, else the chosen one."""
     return str(values.get("instead") or values.get("start") or "").strip()
 
 
 def parse_start(text: str) -> datetime:
     """An ISO 8601 date-time as an instant in UTC.
 
-    Raises ValidationError if it is none, or has no offset: a local time alone can be two instants
-    or, where a clock change skips it, none at all.
+    Raises ValidationError for any other text, and for one without an offset: because of DST
+    changes, a local time can be two instants or none.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -68,14 +68,14 @@ class PickForm(forms.Form):
 
     @property
     def refusals(self) -> list[str]:
-        """What is wrong, but for the errors that stand beside the fields they are about."""
+        """The errors that are not shown beside a field."""
         unseen = [name for name, field in self.fields.items() if field.widget.is_hidden]
         names = [NON_FIELD_ERRORS, *(name for name in unseen if name != "start")]
         return [str(error) for name in names for error in self.errors.get(name, ())]
 
 
 class BookingForm(PickForm):
-    """What a learner fills in to book; form_key names the form, which books once if sent twice."""
+    """What a learner fills in to book. form_key: the form's id; sent twice, it books once."""
 
     duration = forms.IntegerField(
         widget=forms.HiddenInput,
@@ -122,5 +122,5 @@ class BookingForm(PickForm):
         return uuid.uuid4()
 
     def book(self, *, mentor_id: uuid.UUID, learner: User) -> Meeting:
-        """Book what was filled in; the form is valid. Raises as the verb, book(), does."""
+        """Book a meeting from the valid form. Raises as meetings.booking.book.book() does."""
         return book(mentor_id=mentor_id, learner=learner, **self.cleaned_data)

@@ -18,12 +18,12 @@ from meetings.scheduling.directory import Facet
 
 BY_RATING, BY_NEXT_FREE = "rating", "next"
 SLUG_LIMIT = 60
-# A select with more is no help; whatever is rarer is found by word.
+# The most options of a select; rarer values can be found by word.
 MOST_CHOICES = 100
 
 
 def _with_chosen(facets: list[tuple[str, str]], chosen: str) -> list[tuple[str, str]]:
-    """facets, and the chosen one too: an old link may name one that nobody has any more."""
+    """facets and the chosen value, since an old link may name one that nobody has any more."""
     is_known = any(slug == chosen for slug, _label in facets)
     if is_known or not chosen or len(chosen) > SLUG_LIMIT:
         return facets
@@ -35,7 +35,7 @@ def _with_chosen(facets: list[tuple[str, str]], chosen: str) -> list[tuple[str, 
 
 
 class DirectoryForm(forms.Form):
-    """What to look for. Whatever is not valid is left out, and the rest still searched."""
+    """The search form. Invalid fields are left out, and the others still apply."""
 
     q = forms.CharField(
         label=_("Search"),
@@ -103,12 +103,12 @@ class DirectoryForm(forms.Form):
 
     @property
     def problems(self) -> list[str]:
-        """Why something was left out. An unknown order is not worth a word."""
+        """Why fields were left out; an unknown sort order is not reported."""
         lists = [errors for name, errors in self.errors.items() if name != "sort"]
         return [str(error) for errors in lists for error in errors]
 
     def wanted(self) -> dict[str, Any]:
-        """The arguments of meetings.scheduling.directory.search(), but now."""
+        """The arguments of meetings.scheduling.directory.search(), except now."""
         self.full_clean()
         valid = self.cleaned_data
         day = valid.get("day")

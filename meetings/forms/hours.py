@@ -55,8 +55,8 @@ def split_at_midnight(minutes: MinuteRange) -> tuple[MinuteRange, MinuteRange | 
 
 
 def _offered(times: list[str], current: str) -> list[tuple[str, str]]:
-    """`[(value, label)]` of times, and of the current one too: what somebody sent stays until
-    they change it."""
+    """`[(value, label)]` of times, and of current if it is not among them, so that an invalid
+    value stays visible."""
     offered = [(each, wall_clock_text(CLOCK[each])) for each in times]
     return offered if current in times or not current else [(current, current), *offered]
 

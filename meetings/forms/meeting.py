@@ -1,4 +1,4 @@
-"""What participants write about their meeting: shapes only, the rules are booking's."""
+"""What participants write about their meeting: shapes only; the rules are in meetings.booking."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ class RatingForm(forms.Form):
 
 
 class CompleteForm(RatingForm):
-    """The same, for saying only that it took place: all of it can be left empty."""
+    """The same for completing a meeting: all fields are optional."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""What a broken rule says to the person, in their language and on their clock."""
+"""The texts of BookingErrors, in the person's language and clock format."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def text_of(error: BookingError) -> str:
 
 
 def count_refusal(error: BookingError) -> None:
-    """Count that a verb was refused, and why; once for each refusal."""
+    """Count a BookingError by its code. Call it once for each."""
     counters.count_event(counters.REFUSED, error.code)
 
 

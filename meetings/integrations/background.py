@@ -1,4 +1,4 @@
-"""Work for which a page waits a moment and no longer; it goes on by itself after that."""
+"""Work in a thread: a page waits for it for a limited time, and then the thread continues."""
 
 import logging
 from collections.abc import Callable
@@ -10,15 +10,15 @@ from django.db import connection
 
 logger = logging.getLogger(__name__)
 
-# At most so many wait on a calendar at once; further ones are the worker's.
+# The number of threads that can wait for calendars; further work is left to the worker.
 _pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="calendar")
 
 
 def run_bounded(work: Callable[[], object], *, wait: timedelta) -> bool:
-    """Do the work in another thread; whether it was done within wait.
+    """Run the work in another thread; returns whether it succeeded within wait.
 
-    A name look-up or a slow answer can outlast every timeout that a socket has, so the bound is
-    on the waiting itself. Work that has not begun by then is given up. A bug in it is logged.
+    A DNS look-up or a slow response can outlast every socket timeout, so the wait itself is
+    bounded. Work that has not started by then is cancelled. Its exceptions are logged.
     """
     future = _pool.submit(_with_own_connection, work)
     try:
@@ -32,7 +32,7 @@ def _with_own_connection(work: Callable[[], object]) -> bool:
     try:
         work()
     except Exception:
-        # Nobody may be waiting any more to whom it could be raised.
+        # The page may have stopped waiting, so nobody would catch it.
         logger.exception("work behind a page failed")
         return False
     finally:

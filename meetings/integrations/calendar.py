@@ -1,7 +1,7 @@
 """The port to calendars: plain values in and out, one backend behind it.
 
-A backend makes an event match what it is given, as often as it is asked: the event's id follows
-from the meeting's own, so repeating, crashing and losing an answer do no harm.
+A backend's methods can be repeated: the event's id is derived from the meeting's id, so retries,
+crashes and lost responses do no harm.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,19 +16,19 @@ from django.utils.module_loading import import_string
 
 from meetings.domain.grid import Interval
 
-# What the platform's own account is called among those of its provider.
+# The name of the platform's own account.
 PLATFORM_ACCOUNT = "platform"
 
 
 class CalendarProvider(StrEnum):
-    """Who keeps a calendar. LOCAL is nobody: people get an .ics file."""
+    """Who hosts a calendar. LOCAL: nobody does, and people get an .ics file."""
 
     LOCAL = "local"
     GOOGLE = "google"
 
 
 class RoomProvider(StrEnum):
-    """Who gave the room, so that a page can call it what it is."""
+    """Who provides the room, so that pages can name it."""
 
     MENTOR_ROOM = "mentor-room"
     OPEN_ROOM = "open-room"
@@ -45,9 +45,9 @@ class Person:
 
 @dataclass(frozen=True)
 class Event:
-    """What a calendar should show. uid: 32 hex digits, one a meeting, for life. sequence rises
-    with each change. room_url: the mentor's own room, empty without one. page_url leads back.
-    is_new: whether no calendar has been seen to hold it yet."""
+    """What a calendar should show. uid: 32 hex digits, one per meeting, never changed. sequence
+    rises with each change. room_url: the mentor's own room, empty without one. page_url: the
+    meeting's page. is_new: whether the event is not known to exist in a calendar yet."""
 
     uid: str
     sequence: int
@@ -64,8 +64,8 @@ class Event:
 
 @dataclass(frozen=True)
 class Link:
-    """A room that a provider really gave. url is empty while it is still being made, and
-    ask_again says when to look; event_id is the calendar's name for the event."""
+    """A room that a provider returned. url: empty while the room is pending; ask_again then says
+    how long to wait. event_id: the calendar's id of the event."""
 
     url: str
     provider: RoomProvider
@@ -74,9 +74,9 @@ class Link:
 
 
 class CalendarError(Exception):
-    """The calendar did not do it. Unless it is permanent it is worth trying again, after
-    retry_after where the calendar named a time. is_revoked: the owner's consent has ended, and
-    nothing will work until it is given anew."""
+    """A request to a calendar failed. Unless it is permanent, retry it, after retry_after if the
+    calendar named a time. is_revoked: the owner's consent has ended, and nothing will work until
+    it is given again."""
 
     def __init__(
         self,
@@ -95,19 +95,19 @@ class CalendarError(Exception):
 class CalendarBackend(Protocol):
     """What a calendar can do. Each method raises CalendarError, within timeout.
 
-    keeps_nothing: put() only works out the room, so that there is nothing to repeat or to delete.
+    keeps_nothing: put() only computes the room, so there is nothing to retry or to delete.
     """
 
     keeps_nothing: bool
 
     def put(self, event: Event, *, timeout: timedelta) -> Link:
-        """Make the event exist and be as given."""
+        """Create the event, or change it to match."""
 
     def delete(self, uid: str, *, timeout: timedelta) -> None:
-        """Make the event not exist; one that is gone already is fine."""
+        """Delete the event, if it still exists."""
 
     def busy(self, window: Interval, *, timeout: timedelta) -> list[Interval]:
-        """When the calendar's owner is busy, soonest first, our own events left out."""
+        """When the calendar's owner is busy, soonest first; it may include our own events."""
 
 
 @lru_cache(maxsize=4)
@@ -117,8 +117,8 @@ def _load(path: str) -> CalendarBackend:
 
 
 def calendar_backend() -> CalendarBackend:
-    """The backend that settings.CALENDAR_BACKEND names, for meetings whose event nobody's calendar
-    holds (CalendarProvider.LOCAL)."""
+    """The backend that settings.CALENDAR_BACKEND names, for events that are in no hosted calendar
+    (CalendarProvider.LOCAL)."""
     return _load(settings.CALENDAR_BACKEND)
 
 
@@ -126,12 +126,12 @@ _listeners: list[Callable[[Any], object]] = []
 
 
 def on_event_behind(listener: Callable[[Any], object]) -> None:
-    """Call listener with whatever has an event (a meeting), when that event is not what it should
-    be. Registered from above; without a listener the event is simply due."""
+    """Register listener, which is called with a meeting when its event does not match it. A higher
+    layer registers it; without a listener the event is only due."""
     _listeners.append(listener)
 
 
 def event_is_behind(owner: Any) -> None:
-    """The commit is done: bring the owner's event up."""
+    """Call the listeners; to be called after the commit."""
     for listener in _listeners:
         listener(owner)

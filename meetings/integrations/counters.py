@@ -1,4 +1,4 @@
-"""What happens here that somebody may want to count; who counts is registered from above."""
+"""Events that metrics may count; a higher layer registers the counter."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ BOOKED, REFUSED = "booked", "refused"
 
 
 def on_event(counter: Callable[[str, str], object]) -> None:
-    """Call counter with what happened and its code, if it has one."""
+    """Register counter, which is called with each event and its code, "" without one."""
     _counters.append(counter)
 
 

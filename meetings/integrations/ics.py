@@ -13,10 +13,10 @@ PRODUCT_ID = "-//P2P Learn//Meetings//EN"
 
 @dataclass(frozen=True)
 class Invitation:
-    """What the file says. uid: one a meeting in the world, for life; sequence rises with each
-    change, the last of which was at changed_at. url: where to join. The organizer is the site, so
-    that the two never learn each other's address. Times are in UTC. With an attendee it invites
-    that person, or calls the invitation off; without, it is only to be read."""
+    """The content of the file. uid: globally unique, one per meeting, never changed. sequence rises
+    with each change; changed_at: the last one. url: where to join. The organizer is the site, so
+    that participants never see each other's mail address. Times are in UTC. With an attendee the
+    file invites that person, or cancels the invitation; without, it only publishes the event."""
 
     uid: str
     sequence: int
@@ -32,7 +32,7 @@ class Invitation:
 
     @property
     def method(self) -> str:
-        """What a calendar is to do with it (RFC 5546, section 1.4)."""
+        """What a calendar should do with the file (RFC 5546, section 1.4)."""
         if self.is_cancelled:
             return "CANCEL"
         return "REQUEST" if self.attendee else "PUBLISH"
@@ -59,7 +59,7 @@ def to_ics(invitation: Invitation) -> bytes:
     entry.add("organizer", _address(invitation.organizer))
     if invitation.attendee:
         guest = _address(invitation.attendee)
-        # Both have agreed already, by booking and by being open; nobody waits for an answer.
+        # Both have already agreed, by booking and by offering the time; no reply is expected.
         guest.params.update(ROLE="REQ-PARTICIPANT", PARTSTAT="ACCEPTED", RSVP="FALSE")
         entry.add("attendee", guest)
     calendar.add_component(entry)

@@ -1,4 +1,4 @@
-"""A calendar that needs no account: rooms, and nothing to keep."""
+"""The backend that needs no account: it computes rooms, and stores nothing."""
 
 import hashlib
 import hmac
@@ -25,13 +25,13 @@ class LocalCalendar:
         return Link(self._open_room(event.uid), RoomProvider.OPEN_ROOM, event.uid)
 
     def delete(self, uid: str, *, timeout: timedelta) -> None:
-        """Nothing is kept, so nothing is there."""
+        """Nothing is stored, so there is nothing to delete."""
 
     def busy(self, window: Interval, *, timeout: timedelta) -> list[Interval]:
         return []
 
     def _open_room(self, uid: str) -> str:
-        """The same address for the same meeting, which nobody can guess from its id."""
+        """The room's address, always the same for a meeting; it cannot be guessed from the id."""
         key = settings.SECRET_KEY.encode()
         room = hmac.new(key, f"room {uid}".encode(), hashlib.sha256).hexdigest()[:20]
         return str(settings.ROOM_URL_TEMPLATE).format(room=room)

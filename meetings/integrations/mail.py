@@ -1,4 +1,4 @@
-"""The edge to the mail server: one mail to one person, and what its refusal means."""
+"""Sending one mail to one person through the mail server, and what its errors mean."""
 
 import smtplib
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from typing import Any, Self
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-# Seconds that the server may take for each step. Of these a mail has four once there is a
-# connection, so that a claim on it (meetings.models.claims.LEASE) outlasts them.
+# Seconds that the server may take for each step. A mail takes four steps on an open connection,
+# so that its lease (meetings.models.claims.LEASE) outlasts them.
 TIMEOUT = 10
 
 
@@ -27,7 +27,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Mail:
-    """message_id: the same each time the same mail is sent. headers: what else it carries."""
+    """message_id: the same each time the same mail is sent. headers: additional ones."""
 
     to: str
     subject: str
@@ -39,9 +39,9 @@ class Mail:
 
 
 class MailError(Exception):
-    """The mail did not go. str() is a reason without addresses or texts.
+    """The mail was not sent. str() is a reason without addresses or texts.
 
-    is_permanent: this one never will. is_server: others will not go either, for now.
+    is_permanent: a retry would fail too. is_server: for now, other mails would fail too.
     """
 
     def __init__(self, reason: str, *, is_permanent: bool = False, is_server: bool = False) -> None:
@@ -51,7 +51,7 @@ class MailError(Exception):
 
 
 class Mailer:
-    """Sends mails, over one connection as long as it holds; to be used in a with block."""
+    """Sends mails over one connection, reopened after an error. Use it in a with block."""
 
     def __init__(self) -> None:
         self._connection: BaseEmailBackend = get_connection(timeout=TIMEOUT)
@@ -68,7 +68,7 @@ class Mailer:
         self._hang_up()
 
     def connect(self) -> MailError | None:
-        """Reach the server, unless it is reached already; why not, if it cannot be."""
+        """Open the connection, unless it is open; returns the error if that fails, else None."""
         try:
             self._connection.open()
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
@@ -77,7 +77,7 @@ class Mailer:
         return None
 
     def send(self, mail: Mail) -> None:
-        """Hand it to the server. Raises MailError, unless the server has said that it has it."""
+        """Send the mail. Raises MailError unless the server has confirmed that it accepts it."""
         try:
             self._connection.send_messages([_message(mail)])
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
@@ -85,7 +85,7 @@ class Mailer:
             raise _meaning(error) from error
 
     def _hang_up(self) -> None:
-        # Even where the good-bye fails, the backend has forgotten the socket after it.
+        # Even if QUIT fails, the backend drops the socket.
         with suppress(OSError):
             self._connection.close()
 
@@ -112,7 +112,7 @@ def _part(calendar: Attachment) -> MIMEBase:
 
 
 def _meaning(error: Exception) -> MailError:
-    """What an error says of this mail and of the server."""
+    """The MailError for an exception: whether it is about this mail or about the server."""
     match error:
         case smtplib.SMTPRecipientsRefused():
             code, text = next(iter(error.recipients.values()))
@@ -120,7 +120,7 @@ def _meaning(error: Exception) -> MailError:
         case smtplib.SMTPDataError():
             return _answered("mail refused", error.smtp_code, error.smtp_error)
         case smtplib.SMTPResponseException():
-            # The greeting, the log-in or the sender: that is about us, and staff can mend it.
+            # The greeting, the log-in or the sender: a problem of our set-up, for staff to fix.
             return MailError(f"server refuses us: {error.smtp_code}", is_server=True)
         case smtplib.SMTPNotSupportedError() | UnicodeError():
             return MailError("the server cannot take this address", is_permanent=True)
@@ -130,7 +130,7 @@ def _meaning(error: Exception) -> MailError:
 
 
 def _answered(what: str, code: int, text: Any) -> MailError:
-    """5xx is for good, 4xx for now, and 421 says that the server itself goes (RFC 5321, 4.2.1)."""
+    """5xx is permanent, 4xx temporary, and 421 means that the server closes (RFC 5321, 4.2.1)."""
     words = (text.decode(errors="replace") if isinstance(text, bytes) else str(text)).split()
     # "5.1.1" of RFC 3463; the words after it may name the address.
     status = words[0] if words and words[0][:1].isdigit() and words[0].count(".") == 2 else ""

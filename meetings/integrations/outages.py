@@ -1,4 +1,4 @@
-"""Trouble of the machines around the site, as against a bug of its own."""
+"""Telling outages of the database, Redis or the disk from bugs."""
 
 import errno
 import sqlite3
@@ -6,7 +6,7 @@ import sys
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
-# When the next try is worth it.
+# How long to wait before a retry.
 RETRY_AFTER_SECONDS = 30
 
 # SQLite calls a table that does not exist an operational error too, so its code decides
@@ -22,10 +22,10 @@ _SQLITE = {
     sqlite3.SQLITE_READONLY,
 }
 _DISK = {errno.EDQUOT, errno.ENOSPC, errno.EROFS}
-# What a PostgreSQL says that has become a replica (read_only_sql_transaction).
+# From a PostgreSQL that has become a replica (read_only_sql_transaction).
 _READ_ONLY = "25006"
-# What Redis says when its memory or its disk is full, it has become a replica or lost its own, or
-# a script holds it up (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+# Error codes of Redis if its memory or disk is full, it has become a replica or lost its own, or a
+# script blocks it (https://redis.io/docs/latest/develop/reference/protocol-spec/).
 _REDIS = {
     *("BUSY", "CLUSTERDOWN", "LOADING", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM"),
     *("READONLY", "TRYAGAIN"),
@@ -33,9 +33,9 @@ _REDIS = {
 
 
 def is_transient(error: BaseException | None) -> bool:
-    """Whether it comes from a database, Redis or disk that does not do its work now, and may pass.
+    """Whether it is an outage of the database, Redis or the disk, which may pass.
 
-    A full disk, a lock that somebody holds for long, a server that is away or will not let us in.
+    A full disk, a lock held for too long, a server that is down or refuses the log-in.
     """
     match error:
         case sqlite3.Error():
@@ -51,12 +51,12 @@ def is_transient(error: BaseException | None) -> bool:
 
 
 def _is_redis_away(error: BaseException | None) -> bool:
-    """Redis is optional: where nobody has loaded its library, it has raised nothing."""
+    """Redis is optional: if its library has not been imported, the error is not from it."""
     redis = sys.modules.get("redis")
     if redis is None:
         return False
     if isinstance(error, redis.ResponseError):
-        # The library takes the code from the text of some, and has it beside that.
+        # For some errors, the library moves the code from the text to status_code.
         code = getattr(error, "status_code", None) or str(error).partition(" ")[0]
         return code in _REDIS
     return isinstance(error, redis.ConnectionError | redis.TimeoutError)

@@ -1,7 +1,6 @@
-"""The worker's doorbell: whoever has written something for it to do rings, after the commit.
+"""Waking the worker through the queue, after the commit of something for it to do.
 
-Who answers is registered by the layer above. Nothing rests on the bell: the worker looks by
-itself each minute.
+A higher layer registers the callback. A lost call does no harm: the worker looks every minute.
 """
 
 from collections.abc import Callable
@@ -10,7 +9,7 @@ _answers: list[Callable[[], object]] = []
 
 
 def on_wake(answer: Callable[[], object]) -> None:
-    """Call answer at each ring."""
+    """Register answer, which wake_worker() calls."""
     _answers.append(answer)
 
 

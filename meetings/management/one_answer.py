@@ -1,4 +1,4 @@
-"""A server on this machine that waits for the one request Google's consent screen leads to."""
+"""A local HTTP server that waits for the one redirect from Google's consent screen."""
 
 import time
 from datetime import timedelta
@@ -11,7 +11,7 @@ PAGE = "Thank you. The rest is in the terminal; this page can be closed."
 
 
 class AnswerHandler(BaseHTTPRequestHandler):
-    """Keeps the path of a request that is an answer; a browser asks for its icon as well."""
+    """Stores the path of the redirect; other requests, such as for the icon, get a 404."""
 
     server: "OneAnswer"
     # A browser may open a connection and send nothing.
@@ -29,18 +29,18 @@ class AnswerHandler(BaseHTTPRequestHandler):
         self.wfile.write(PAGE.encode())
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
-        """Stay quiet: the address has the code in it."""
+        """Log nothing, since the address contains the code."""
 
 
 class OneAnswer(HTTPServer):
-    """Listens on 127.0.0.1 from when it is made until its context ends."""
+    """Listens on 127.0.0.1 from its creation until its context ends."""
 
     def __init__(self, port: int) -> None:
         self.answer: str | None = None
         super().__init__(("127.0.0.1", port), AnswerHandler)
 
     def wait(self, patience: timedelta) -> str | None:
-        """The path and query of the answer; None if none came."""
+        """The path and query of the redirect; None if none came in time."""
         end = time.monotonic() + patience.total_seconds()
         while self.answer is None and (left := end - time.monotonic()) > 0:
             self.timeout = left

@@ -33,7 +33,7 @@ STEP_CHOICES = [
 
 
 class BookingRules(models.Model):
-    """On what terms a mentor can be booked, whatever for. A session type may say otherwise."""
+    """The booking rules of a mentor. A session type can override some of them."""
 
     mentor = models.OneToOneField(
         settings.AUTH_USER_MODEL,

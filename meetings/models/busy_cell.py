@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from meetings.domain.errors import SlotTaken
 from meetings.domain.grid import Interval, PersonCell, cell_of, instant_of
 
-# Cells this long past no longer decide anything.
+# Cells that started longer ago than this are deleted.
 KEPT = timedelta(days=1)
 
 
 class BusyCellQuerySet(models.QuerySet["BusyCell"]):
     def within(self, window: Interval) -> "BusyCellQuerySet":
-        """Those that start in window, or hold its start."""
+        """Those that share time with window."""
         first = instant_of(cell_of(window.start))
         return self.filter(starts_at__gte=first, starts_at__lt=window.end)
 
@@ -26,7 +26,7 @@ class BusyCellQuerySet(models.QuerySet["BusyCell"]):
         return self.filter(owner_kind=kind, owner_id=owner_id)
 
     def except_of(self, owner_id: uuid.UUID | None) -> "BusyCellQuerySet":
-        """Those of other owners than this one, if there is one."""
+        """Those of other owners than this one; all if owner_id is None."""
         return self if owner_id is None else self.exclude(owner_id=owner_id)
 
     def cells_by_person(self, people: Collection[uuid.UUID]) -> dict[uuid.UUID, set[int]]:
@@ -38,11 +38,10 @@ class BusyCellQuerySet(models.QuerySet["BusyCell"]):
         return cells
 
     def take(self, kind: str, owner_id: uuid.UUID, cells: Iterable[PersonCell]) -> None:
-        """Take these cells for the owner; all or none. Raises SlotTaken, which has to undo the
+        """Take these cells for the owner; all or none. Raises SlotTaken, which must roll back the
         transaction or savepoint that this is called in.
 
-        One sorted order for everybody, so that two bookings wait for each other in a line and
-        never in a ring.
+        Cells are inserted in sorted order, so that two bookings cannot deadlock.
         """
         rows = [
             BusyCell(
@@ -69,19 +68,19 @@ class BusyCellQuerySet(models.QuerySet["BusyCell"]):
         mine.delete()
 
     def purge(self, now: datetime) -> int:
-        """Forget what is past, so that the table grows with the future; returns how many."""
+        """Delete past cells, so that the table does not grow with history; returns how many."""
         return self.filter(starts_at__lt=now - KEPT).delete()[0]
 
 
 class BusyCell(models.Model):
-    """A quarter of an hour of one person, taken by one owner: the guard against double booking.
+    """A quarter of an hour of one person, taken by one owner: it prevents double booking.
 
-    The database holds each cell once, whichever role the person is in and whatever takes it, so
-    two bookings that share time cannot both be stored. Whatever deletes an owner frees its cells.
+    A unique constraint allows each cell once, for any role of the person and any owner, so two
+    bookings that share time cannot both be stored. Code that deletes an owner frees its cells.
     """
 
     class OwnerKind(models.TextChoices):
-        """What takes time. Each kind comes with what uses it."""
+        """The kinds of owners. A kind is added with the code that uses it."""
 
         MEETING = "meeting", _("meeting")
 

@@ -24,8 +24,8 @@ ROOM_CHOICES = [
 
 @dataclass(frozen=True)
 class CalendarHome:
-    """Which calendar an event lives in. account: the provider's name for it, or PLATFORM_ACCOUNT;
-    empty where the provider has only one."""
+    """Which calendar an event is in. account: the provider's id of it, or PLATFORM_ACCOUNT; empty
+    if the provider has only one."""
 
     provider: CalendarProvider
     account: str = ""
@@ -37,12 +37,12 @@ class CalendarHome:
 
     @property
     def is_local(self) -> bool:
-        """Whether nobody's calendar holds it, so that people get an .ics file from us."""
+        """Whether its events are in no hosted calendar, so that people get an .ics file from us."""
         return self.provider == CalendarProvider.LOCAL
 
     @property
     def keeps_nothing(self) -> bool:
-        """Whether an event there is what it should be without anybody's doing."""
+        """Whether an event there always matches its meeting, without any request."""
         return self.is_local and calendar_backend().keeps_nothing
 
     @property
@@ -53,27 +53,27 @@ class CalendarHome:
 
 class CalendarEventQuerySet(DueQuerySet):
     def behind(self) -> Self:
-        """Those that are not what they should be."""
+        """Those that do not match their meeting yet."""
         return self.filter(synced__lt=F("sequence"))
 
     def at(self, home: CalendarHome) -> Self:
-        """Those that live in that calendar."""
+        """Those in that calendar."""
         return self.filter(provider=home.provider, account=home.account)
 
     def outside(self) -> Self:
-        """Those that live in a calendar that somebody else keeps."""
+        """Those in a calendar that an outside provider hosts."""
         return self.exclude(provider__in=("", CalendarProvider.LOCAL))
 
     def with_meeting(self) -> Self:
-        """With the meeting, its people, and what the mentor tells of themselves."""
+        """With the meeting, its people, and the mentor's profile."""
         return self.select_related("meeting__mentor__mentor_profile", "meeting__learner")
 
 
 class CalendarEvent(Due):
-    """The event of a meeting: what its calendar must show, and what it has been told.
+    """The event of a meeting: the version that its calendar must show, and the one it shows.
 
-    It lives in one calendar for life, so that whatever happens to connections later, it is looked
-    for where it was made and never made a second time elsewhere.
+    It stays in one calendar. If connections change later, it is still looked for where it was
+    created, and never created a second time elsewhere.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -83,9 +83,9 @@ class CalendarEvent(Due):
     # Which calendar holds it (CalendarHome); empty until that is chosen.
     provider = models.CharField(_("calendar"), max_length=20, blank=True, default="")
     account = models.CharField(_("account"), max_length=300, blank=True, default="")
-    # What the calendar calls it, once it has it.
+    # The calendar's id of the event, once it exists.
     external_id = models.CharField(_("event"), max_length=1024, blank=True, default="")
-    # The calendar must see the state that sequence counts, and has seen that of synced.
+    # The version of the meeting that the calendar must show, and the one that it shows.
     sequence = models.PositiveIntegerField(default=0, editable=False)
     synced = models.PositiveIntegerField(default=0, editable=False)
 
@@ -127,11 +127,11 @@ class CalendarEvent(Due):
 
     @property
     def follows_by_itself(self) -> bool:
-        """Whether it is what it should be after each change of the meeting."""
+        """Whether it matches after each change of the meeting without any request."""
         return not self.is_behind and self.home is not None and self.home.keeps_nothing
 
     def follow_change(self, now: datetime) -> None:
-        """There is a new state of the meeting to see; in the transaction of the change."""
+        """Count a new version of the meeting; call it in the transaction of the change."""
         row, following = CalendarEvent.objects.filter(pk=self.pk), F("sequence") + 1
         if self.follows_by_itself:
             row.update(sequence=following, synced=following)
@@ -143,5 +143,5 @@ class CalendarEvent(Due):
 
     @property
     def version(self) -> int:
-        """How often it has changed, from 0 on: the SEQUENCE of iCalendar (RFC 5545, 3.8.7.4)."""
+        """The number of changes, from 0 on: the SEQUENCE of iCalendar (RFC 5545, 3.8.7.4)."""
         return max(self.sequence - 1, 0)

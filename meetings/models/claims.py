@@ -1,5 +1,5 @@
-"""One way to do a thing later: a row is claimed, what it asks for is done outside any transaction,
-and the row is marked. Calendar events, mails and idempotency keys share it."""
+"""Leases: a process claims a row, does its work outside any transaction, and marks the row.
+Calendar events, mails and idempotency keys use them."""
 
 from datetime import datetime, timedelta
 from random import uniform
@@ -9,25 +9,25 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-# Nobody else touches the row this long, and a process that dies over it is not waited for longer.
-# A mail ends before; an event of which each call takes its full time may not, and then two do the
-# same work: what each marks is bound to its own lease, and the event's id makes it one event.
+# Nobody else claims the row for this long, also if the process dies. Sending a mail takes less. A
+# calendar event whose requests all take their full timeout takes longer, and then two processes do
+# the same work: each marks the row only under its own lease, and the event's id is the same.
 LEASE = timedelta(seconds=45)
 
 
 class ClaimQuerySet(models.QuerySet[Any]):
     def unclaimed(self, now: datetime) -> Self:
-        """Those that nobody works on; who died over one does not count any more."""
+        """Those without a lease, or with one that has expired."""
         return self.filter(Q(lease__isnull=True) | Q(lease__lte=now))
 
     def claim(self, now: datetime, **also: Any) -> datetime | None:
-        """Be the only one to work on this row until the time that is returned, which names the
-        claim; None if somebody else does. also: what to change in the same statement."""
+        """Claim this row; returns the end of the lease, which identifies the claim, or None if
+        another process has it. also: fields to change in the same statement."""
         lease = now + LEASE
         return lease if self.unclaimed(now).update(lease=lease, **also) else None
 
     def claimed_until(self, lease: datetime) -> Self:
-        """Those that are still under that claim, so that nobody marks what another one does."""
+        """Those that still have this lease, so that no process marks another one's work."""
         return self.filter(lease=lease)
 
 
@@ -42,19 +42,18 @@ class Claim(models.Model):
 
 class DueQuerySet(ClaimQuerySet):
     def due(self, now: datetime) -> Self:
-        """Those whose next try has come and that nobody works on, the longest due first."""
+        """Unclaimed ones whose next try is due, the longest due first."""
         return self.filter(due_at__lte=now).unclaimed(now).order_by("due_at")
 
     def claim(self, now: datetime, **also: Any) -> datetime | None:
-        """As ClaimQuerySet says. If this process dies over it, it is due again when the lease
-        ends, behind what waits then."""
+        """As in ClaimQuerySet. If this process dies, the row is due again when the lease ends,
+        after the rows that wait then."""
         return super().claim(now, due_at=now + LEASE, **also)
 
     def mark_failed(self, error: str, *, wait: timedelta | None, now: datetime, **also: Any) -> int:
-        """Give these back with the reason, which names no address or text; returns how many.
+        """Release these with an error, which contains no address or text; returns how many.
 
-        wait: until the next try, plus up to a quarter, so that not all come at once; None: not
-        before somebody acts.
+        wait: until the next try, plus up to a quarter as jitter; None: no try until somebody acts.
         """
         due_at = None if wait is None else now + wait * uniform(1, 1.25)  # noqa: S311  no secret
         return self.update(
@@ -63,12 +62,12 @@ class DueQuerySet(ClaimQuerySet):
 
 
 class Due(Claim):
-    """A row that asks for something to be done outside, and is tried until it is."""
+    """A row with work to do outside the database, which is retried until it is done."""
 
-    # When to try next; empty when nothing is to be done, or nobody can before something changes.
+    # When to try next; null if there is nothing to do, or a retry is useless until somebody acts.
     due_at = models.DateTimeField(_("next try"), null=True, editable=False)
     tries = models.PositiveIntegerField(_("failed tries"), default=0, editable=False)
-    # Never with an address or a text.
+    # It never contains an address or a text.
     error = models.CharField(_("why not"), max_length=300, blank=True, editable=False)
 
     class Meta:
@@ -76,7 +75,7 @@ class Due(Claim):
 
 
 def backoff(tries: int, *, first: timedelta, growth: float, longest: timedelta) -> timedelta:
-    """How long to wait after so many failed tries: first after none, and growth times the wait
-    before after each, longest at most."""
-    # After thirty no wait of ours grows any more, and a timedelta can still hold it.
+    """How long to wait after so many failed tries: first after none, then each time growth times
+    the wait before, longest at most."""
+    # After thirty tries all waits have reached longest, and the power still fits a timedelta.
     return min(first * growth ** min(tries, 30), longest)

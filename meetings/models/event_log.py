@@ -22,7 +22,7 @@ CHANGE_CHOICES = [
 
 class MeetingEventQuerySet(models.QuerySet["MeetingEvent"]):
     def of(self, meeting_id: uuid.UUID) -> "MeetingEventQuerySet":
-        """What happened to this meeting, first things first, with who did it."""
+        """The changes of this meeting, oldest first, with their actors."""
         return self.filter(meeting_id=meeting_id).select_related("actor").order_by("number", "at")
 
     def log(
@@ -35,7 +35,7 @@ class MeetingEventQuerySet(models.QuerySet["MeetingEvent"]):
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any],
     ) -> None:
-        """Add a change, in its transaction. before, after: the fields that changed, by name."""
+        """Add a change, in its transaction. before, after: the changed fields by name."""
         self.create(
             meeting=meeting,
             number=meeting.revision,
@@ -54,11 +54,11 @@ class MeetingEventQuerySet(models.QuerySet["MeetingEvent"]):
 
 
 class MeetingEvent(models.Model):
-    """One change of a meeting, written in its transaction: who, when, and what it was before.
+    """One change of a meeting, written in its transaction: who, when, and the values before.
 
-    Notes and the room are no part of it: the first belong to their writers, the second follows.
+    Notes and the room are not logged: notes belong to their writers, and the room is derived.
 
-    Only added to: it is the history that both people see and staff's audit trail.
+    Append-only: it is the history that both people see, and staff's audit trail.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -68,10 +68,10 @@ class MeetingEvent(models.Model):
         related_name="history",
         verbose_name=_("meeting"),
     )
-    # The meeting's revision after it, which tells two changes of one instant apart.
+    # The meeting's revision after the change, which orders changes of the same instant.
     number = models.PositiveIntegerField(default=0)
     kind = models.CharField(_("what"), max_length=12, choices=CHANGE_CHOICES)
-    # Who did it; nobody where the site did it by itself.
+    # Who did it; null if the site did it by itself.
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -80,7 +80,7 @@ class MeetingEvent(models.Model):
         verbose_name=_("by"),
     )
     at = models.DateTimeField(_("at"))
-    # By field: instants as ISO 8601 in UTC. Of people's texts it only says that they changed.
+    # By field: instants as ISO 8601 in UTC. For people's texts, only that they changed.
     before = models.JSONField(_("before"), default=dict)
     after = models.JSONField(_("after"), default=dict)
 
@@ -114,17 +114,17 @@ class MeetingEvent(models.Model):
 
     @property
     def was_at(self) -> datetime | None:
-        """The start that a move took it away from."""
+        """The start before a move; None for other changes."""
         return _instant(self.before)
 
     @property
     def now_at(self) -> datetime | None:
-        """The start that it got by this change."""
+        """The start after a booking or a move; None for other changes."""
         return _instant(self.after)
 
 
 def _kept(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What the history keeps of these fields; texts are only named, in `changed`."""
+    """The values to store of these fields; for texts, only their names, in `changed`."""
     kept: dict[str, Any] = {}
     for name in ("status", "scheduled_at", "rating"):
         value = values.get(name)

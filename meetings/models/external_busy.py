@@ -18,7 +18,7 @@ class ExternalBusyQuerySet(models.QuerySet["ExternalBusy"]):
     def cells_by_person(
         self, people: Collection[uuid.UUID], window: Interval
     ) -> dict[uuid.UUID, set[int]]:
-        """`{person: {cell number}}` of what lies in window, in one query."""
+        """`{person: {cell number}}` of the busy cells in window, in one query."""
         cells: dict[uuid.UUID, set[int]] = {person: set() for person in people}
         rows = self.within(window).filter(person__in=people)
         for person, start, end in rows.values_list("person_id", "starts_at", "ends_at"):
@@ -28,7 +28,7 @@ class ExternalBusyQuerySet(models.QuerySet["ExternalBusy"]):
 
 
 class ExternalBusy(models.Model):
-    """Time that a person's own calendar calls busy. No title, no details, nothing but the time."""
+    """Time that is busy in a person's own calendar: only the time, no title or details."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(

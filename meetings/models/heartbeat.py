@@ -6,16 +6,16 @@ from django.utils.translation import gettext_lazy as _
 
 class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
     def beat(self, now: datetime) -> None:
-        """Some worker, whichever, begins its round."""
+        """Record that a worker starts its sweep; all workers share one row."""
         self.update_or_create(name=Heartbeat.WORKER, defaults={"beat_at": now})
 
     def latest_beat(self) -> datetime | None:
-        """When one did for the last time; None if none ever has."""
+        """When a worker last started a sweep; None if none ever has."""
         return self.filter(name=Heartbeat.WORKER).values_list("beat_at", flat=True).first()
 
 
 class Heartbeat(models.Model):
-    """When a kind of process that nobody sees was last known to live."""
+    """When a kind of background process was last known to run."""
 
     WORKER = "worker"
 

@@ -76,7 +76,7 @@ class WeeklyHours(Range):
 
 
 class DayOff(models.Model):
-    """Dates in the mentor's zone on which the weekly hours do not hold, first and last included."""
+    """Dates in the mentor's zone without the weekly hours, first and last included."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     mentor = models.ForeignKey(
@@ -110,7 +110,7 @@ class DayOff(models.Model):
 
 
 class ExtraHours(Range):
-    """Hours that a mentor is open on one date, beside the weekly ones and in spite of a day off."""
+    """Hours on one date in addition to the weekly ones; a day off does not cancel them."""
 
     mentor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="extra_hours"

@@ -25,13 +25,13 @@ from meetings.models.session_type import DURATION_CHOICES, SessionType
 
 
 class Meeting(models.Model):
-    """One learner meets one mentor.
+    """A meeting of one learner and one mentor.
 
-    save() of a new one, move(), cancel(), edit(), start() and finish() keep what must hold whoever
-    changes it: each is one transaction with its busy cells, calendar event and history, and the
-    calendar is told after the commit. Each is a compare-and-set that raises WrongStatus, and
-    changes nothing, where somebody else was quicker; after any other error the object has to be
-    read again. Who may do it, and who is told, is the business of meetings.booking.
+    save() of a new one, move(), cancel(), edit(), start() and finish() keep the invariants: each is
+    one transaction with its busy cells, calendar event and history, and the calendar is updated
+    after the commit. Each but save() is a compare-and-set: after a concurrent change it raises
+    WrongStatus and changes nothing. After any other error, read the object again. Permissions and
+    notifications are the business of meetings.booking.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -61,7 +61,7 @@ class Meeting(models.Model):
     scheduled_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"), editable=False)
     duration = models.PositiveSmallIntegerField(_("duration"), choices=DURATION_CHOICES)
-    # The mentor's, as they were when it was booked.
+    # The gaps of the session type when it was booked.
     gap_before = models.PositiveSmallIntegerField(_("gap before it"), default=0, editable=False)
     gap_after = models.PositiveSmallIntegerField(_("gap after it"), default=0, editable=False)
     status = models.CharField(
@@ -93,18 +93,18 @@ class Meeting(models.Model):
     join_token = models.CharField(
         max_length=43, unique=True, default=secrets.token_urlsafe, editable=False
     )
-    # Follows from the form that booked it, so that a form sent twice books once.
+    # Derived from the booking form, so that a form that is sent twice books once.
     request_key = models.UUIDField(null=True, unique=True, editable=False)
-    # Counts its changes, so that each changes only what it has seen.
+    # Counts the changes, for the compare-and-set.
     revision = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     objects = MeetingQuerySet.as_manager()
 
-    # Of the time that a page may wait for calendars, what it has waited already.
+    # How much of the time that a page may wait for calendars is used up.
     waited = timedelta()
-    # The event to store with a new meeting; without one, the calendar chooses its home later.
+    # The event to store with a new meeting; without one, its calendar is chosen later.
     planned_event: CalendarEvent | None = None
 
     class Meta:
@@ -143,8 +143,8 @@ class Meeting(models.Model):
         return self.subject
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """A new active meeting takes its busy cells and, after the commit, its place in the
-        calendar. Raises SlotTaken, and stores nothing, if either person is busy then."""
+        """Store a new meeting with its busy cells, if it is active, and its calendar event. Raises
+        SlotTaken, and stores nothing, if either person is busy then."""
         if not self._state.adding:
             super().save(*args, **kwargs)
             return
@@ -160,7 +160,7 @@ class Meeting(models.Model):
                     self, Change.BOOKED, by=self.learner_id, at=self.created_at, after=known
                 )
         except SlotTaken:
-            # It is not stored, so that saving it again, at another time, must take cells again.
+            # It was not stored: saving it again, at another time, must take cells again.
             self._state.adding = True
             raise
 
@@ -197,11 +197,11 @@ class Meeting(models.Model):
         return person.pk in (self.mentor_id, self.learner_id)
 
     def other(self, person: User) -> User:
-        """Whom the person meets."""
+        """The participant whom the person meets."""
         return self.learner if person.pk == self.mentor_id else self.mentor
 
     def cells(self) -> set[PersonCell]:
-        """The busy cells that it takes while it is active: both people's for its time, the
+        """The busy cells that an active meeting takes: both people's for its time, and the
         mentor's for the gaps too."""
         gapped = Interval(
             self.scheduled_at - timedelta(minutes=self.gap_before),
@@ -211,9 +211,8 @@ class Meeting(models.Model):
         return mentors | {(self.learner_id, cell) for cell in cells_of(self.span)}
 
     def move(self, to: datetime, *, by: User | None, now: datetime, **room: str) -> None:
-        """Start at `to` instead, and free the time it had; room: meeting_link and link_provider
-        where they are others now. Raises SlotTaken, and changes nothing, if either person is busy
-        then."""
+        """Move it to start at `to`, and free its old time. room: meeting_link and link_provider if
+        they change. Raises SlotTaken, and changes nothing, if either person is busy then."""
         before = self.cells()
         changed: dict[str, Any] = {
             "scheduled_at": to,
@@ -233,7 +232,7 @@ class Meeting(models.Model):
             raise
 
     def cancel(self, *, by: User | None, reason: str = "", now: datetime) -> None:
-        """Call it off, and free its time."""
+        """Cancel it, and free its time."""
         values: dict[str, Any] = {"status": Status.CANCELLED, "cancelled_by": by}
         values["cancel_reason"] = reason
         if self.calendar_event.follows_by_itself:
@@ -250,12 +249,12 @@ class Meeting(models.Model):
             self._change_event(now)
 
     def start(self, *, by: User, now: datetime) -> None:
-        """Somebody has joined it."""
+        """Set the status to in progress, because somebody has joined."""
         with transaction.atomic():
             self._change(Change.STARTED, by=by, now=now, status=Status.IN_PROGRESS)
 
     def finish(self, *, by: User | None, now: datetime) -> None:
-        """It took place. Its cells stay taken until they are past."""
+        """Set the status to completed. Its cells stay taken until they are past."""
         with transaction.atomic():
             self._change(
                 Change.COMPLETED, by=by, now=now, seen=self.status, status=Status.COMPLETED
@@ -270,7 +269,7 @@ class Meeting(models.Model):
         seen: str = Status.SCHEDULED,
         **values: Any,
     ) -> None:
-        """Compare and set: of two simultaneous changes one wins, the other gets WrongStatus."""
+        """Compare and set: of two concurrent changes one succeeds, the other raises WrongStatus."""
         values["updated_at"] = timezone.now()
         as_seen = type(self).objects.filter(pk=self.pk, status=seen, revision=self.revision)
         if not as_seen.update(**values, revision=F("revision") + 1):

@@ -21,7 +21,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):  # type: ignore[name-defined]
         """Delete them, and free their cells."""
         with transaction.atomic():
             ids = list(self.order_by().values_list("pk", flat=True))
-            # Locked in the order in which their changes lock them: first the meetings.
+            # Lock the meetings first, as their own changes do, against deadlocks.
             rows = type(self)(self.model).filter(pk__in=ids).order_by("pk").select_for_update()
             ids = list(rows.values_list("pk", flat=True))
             owners = BusyCell.objects.filter(owner_kind=BusyCell.OwnerKind.MEETING)
@@ -38,8 +38,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):  # type: ignore[name-defined]
         return self.select_related("mentor", "learner", "calendar_event")
 
     def with_rules(self) -> "MeetingQuerySet":
-        """With all that decides whether it can move: people, calendars, and the terms of what was
-        booked."""
+        """With everything that rescheduling needs: people, their calendar connections, and the
+        session type with the mentor's rules."""
         return self.select_related(
             "calendar_event",
             "mentor__mentor_profile",
@@ -51,7 +51,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):  # type: ignore[name-defined]
         )
 
     def active(self) -> "MeetingQuerySet":
-        """Those that are to take place or are taking place."""
+        """Those that are scheduled or in progress."""
         return self.filter(status__in=ACTIVE)
 
     def upcoming(self, now: datetime) -> "MeetingQuerySet":
@@ -59,11 +59,11 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):  # type: ignore[name-defined]
         return self.active().filter(ends_at__gt=now).order_by("scheduled_at", "id")
 
     def past(self, now: datetime) -> "MeetingQuerySet":
-        """Those that are over or called off."""
+        """Those that are over, completed or cancelled."""
         return self.exclude(status__in=ACTIVE, ends_at__gt=now)
 
     def unanswered(self, now: datetime) -> "MeetingQuerySet":
-        """Scheduled ones that are over and that nobody joined: did they take place?"""
+        """Scheduled ones that are over and that nobody joined, latest first."""
         return self.filter(status=Status.SCHEDULED, ends_at__lte=now).order_by(
             "-scheduled_at", "id"
         )

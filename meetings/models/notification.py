@@ -13,7 +13,7 @@ from meetings.domain import reminders
 from meetings.domain.reminders import Kind
 from meetings.models.claims import ClaimQuerySet, Due, DueQuerySet
 
-# What is older than this is forgotten.
+# Sent and dropped ones that are older than this are deleted.
 KEPT = timedelta(days=180)
 KIND_CHOICES = [
     (Kind.BOOKED.value, _("booked")),
@@ -37,42 +37,42 @@ class NotificationQuerySet(DueQuerySet):
         return self.select_related("recipient", "meeting__mentor", "meeting__learner")
 
     def waiting(self) -> "NotificationQuerySet":
-        """Those whose mail has still to go."""
+        """Those whose mail has not been sent yet."""
         return self.filter(mail_state=Notification.MailState.WAITING)
 
     def claim(self, now: datetime, **also: Any) -> datetime | None:
-        """As ClaimQuerySet says. When a mail was due stays, so that a late one is seen to be."""
+        """As in ClaimQuerySet. due_at stays as it is, so that a late mail can be recognised."""
         return ClaimQuerySet.claim(self, now, **also)
 
     def due(self, now: datetime) -> "NotificationQuerySet":
-        """Those whose mail is to go now and that nobody is sending, the longest due first."""
+        """Unclaimed ones whose mail is due, the longest due first."""
         return super().due(now).waiting()
 
     def mark_read(self, now: datetime) -> int:
-        """The person has seen them; returns how many were new to them."""
+        """Mark them as read; returns how many were unread."""
         return self.filter(read_at__isnull=True).update(read_at=now)
 
     def drop(self, reason: str) -> None:
-        """Send no mail of those that wait; what goes out at this very moment goes out."""
+        """Drop the mails that wait; one that is being sent at this moment is still sent."""
         self.waiting().update(mail_state=Notification.MailState.DROPPED, error=reason)
 
     def send_again(self, now: datetime) -> int:
-        """Try anew, from now on, what failed or waits for its next try; returns how many."""
+        """Make the mails due now that failed or wait for their next try; returns how many."""
         states = Notification.MailState
         again = Q(mail_state=states.FAILED) | Q(mail_state=states.WAITING, tries__gt=0)
         return self.filter(again).update(mail_state=states.WAITING, due_at=now, tries=0)
 
     def purge(self, now: datetime) -> int:
-        """Forget what is long past; returns how many."""
+        """Delete sent and dropped ones that are older than KEPT; returns how many."""
         states = Notification.MailState
         over = (states.SENT, states.DROPPED)
         return self.filter(visible_at__lt=now - KEPT, mail_state__in=over).delete()[0]
 
 
 class Notification(Due):
-    """One thing that one person is told, by the bell from visible_at on and by one mail.
+    """One notification of one person: in the bell from visible_at on, and by one mail.
 
-    It is written in the transaction of the change that it tells of.
+    It is written in the transaction of the change that it reports.
     """
 
     class MailState(models.TextChoices):
@@ -96,10 +96,10 @@ class Notification(Due):
         related_name="notifications",
         verbose_name=_("meeting"),
     )
-    # The meeting's revision, by which what is told twice is told once; for a connection, how many
-    # have been lost.
+    # The meeting's revision, so that the unique constraint prevents duplicates; for a lost
+    # connection, the number of those so far.
     revision = models.PositiveIntegerField(_("revision"))
-    # The start that it tells of, and the one before, where it moved.
+    # The start that it reports, and the start before a move.
     starts_at = models.DateTimeField(_("tells of the start"), null=True)
     was_at = models.DateTimeField(_("start before"), null=True)
     # From when on the bell shows it.
@@ -144,7 +144,7 @@ class Notification(Due):
 
     @property
     def message_id(self) -> str:
-        """The mail's Message-ID: one for life, so that a mail sent twice is known as the same."""
+        """The mail's Message-ID, always the same, so that a mail sent twice is recognised."""
         return f"<{uuid.UUID(str(self.pk)).hex}@{settings.SITE_HOST}>"
 
     @property
@@ -157,11 +157,11 @@ class Notification(Due):
 
     @property
     def other(self) -> User | None:
-        """Whom the recipient meets."""
+        """The participant whom the recipient meets; None without a meeting."""
         return self.meeting.other(self.recipient) if self.meeting else None
 
     def reason_to_drop(self, now: datetime) -> str:
-        """Why the mail is not to go, with the meeting as it is now; empty if it is to go."""
+        """Why the mail should not be sent any more; empty if it should be sent."""
         kind, person, meeting = Kind(self.kind), self.recipient, self.meeting
         if not person.is_active:
             return "the person has left"
@@ -181,7 +181,7 @@ class Notification(Due):
         return "" if holds else "the meeting has changed or begun"
 
 
-# Which of a person's choices a mail depends on; what is not here always goes.
+# The person's choice that a kind of mail depends on; other kinds are always sent.
 MAIL_CHOICES = {
     **dict.fromkeys(reminders.REMINDERS, User.MailChoice.REMINDERS),
     Kind.RATING_REQUEST: User.MailChoice.BELL,

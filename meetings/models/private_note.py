@@ -10,7 +10,7 @@ from meetings.domain.policy import TEXT_LIMIT
 
 
 class PrivateNote(models.Model):
-    """What one participant writes about a meeting for nobody else's eyes."""
+    """A participant's note about a meeting, which nobody else sees."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(

@@ -10,27 +10,27 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from meetings.models.claims import LEASE, Claim, ClaimQuerySet
 
-# How long an answer is remembered.
+# How long a response is stored.
 REMEMBERED = timedelta(hours=24)
 
 
 class KeyReused(Exception):
-    """The key stands for another request already."""
+    """The key was already used for another request."""
 
 
 @dataclass
 class KeyInUse(Exception):
-    """The first request with this key is still running; try again after so many seconds."""
+    """The first request with this key is still running. retry_after: in seconds."""
 
     retry_after: int
 
 
 class RequestKeyQuerySet(ClaimQuerySet):
     def obtain(self, person: User, key: str, fingerprint: str, *, now: datetime) -> "RequestKey":
-        """The person's claim on this key: new, or with the answer that it got already.
+        """Claim this key for the person; the row has the response if there is one already.
 
-        It is committed before anything is done under it, so that a process that is killed leaves
-        a claim behind which runs out. Raises KeyInUse, KeyReused.
+        The claim is committed before any work, so that its lease expires if the process is killed.
+        Raises KeyInUse, KeyReused.
         """
         self.filter(person=person, key=key, created_at__lte=now - REMEMBERED).delete()
         try:
@@ -45,7 +45,7 @@ class RequestKeyQuerySet(ClaimQuerySet):
         except IntegrityError:
             there = self.filter(person=person, key=key).first()
         if there is None:
-            # The first request has been refused just now and has given the key back.
+            # The first request has just failed, and has released the key.
             raise KeyInUse(retry_after=1)
         if there.fingerprint != fingerprint:
             raise KeyReused
@@ -57,15 +57,15 @@ class RequestKeyQuerySet(ClaimQuerySet):
         return there
 
     def purge(self, now: datetime) -> int:
-        """Forget what is older than REMEMBERED; returns how many."""
+        """Delete keys that are older than REMEMBERED; returns how many."""
         return self.filter(created_at__lte=now - REMEMBERED).delete()[0]
 
 
 class RequestKey(Claim):
-    """A person's Idempotency-Key and the answer that its request got.
+    """A person's Idempotency-Key and the response to its request.
 
-    What is made under it takes its id as form_key, so that even two processes which both
-    believe to hold the claim make one meeting.
+    Its id is the form_key of the booking, so that even two processes that both believe to have the
+    lease create one meeting.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -73,7 +73,7 @@ class RequestKey(Claim):
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     created_at = models.DateTimeField(db_index=True)
-    # The body of the answer; empty while there is none.
+    # The body of the response; empty while there is none.
     answer = models.TextField(default="")
 
     objects = RequestKeyQuerySet.as_manager()
@@ -92,12 +92,12 @@ class RequestKey(Claim):
         return str(self.pk)
 
     def remember(self, answer: str) -> str:
-        """Keep the answer, and return the one that counts: the first that was kept."""
+        """Store the response unless there is one, and return the one that was stored first."""
         if RequestKey.objects.filter(pk=self.pk, answer="").update(answer=answer):
             return answer
         kept = RequestKey.objects.filter(pk=self.pk).first()
         return kept.answer if kept else answer
 
     def give_back(self) -> None:
-        """Nothing came of it: the key is free again, unless somebody else works under it now."""
+        """Release the key after a failed request, unless another process has claimed it since."""
         RequestKey.objects.filter(pk=self.pk, lease=self.lease, answer="").delete()

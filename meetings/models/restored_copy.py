@@ -4,7 +4,7 @@ from django.db import models
 
 
 class RestoredCopy(models.Model):
-    """An older copy of the site that has taken its place, so that it is settled once."""
+    """A restored copy of the site that was settled, so that it is settled only once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     copied_at = models.DateTimeField()

@@ -17,7 +17,7 @@ from meetings.domain.slots import SlotRules
 from meetings.models.booking_rules import GAP_CHOICES, NOTICE_CHOICES
 
 DURATION_CHOICES = [(each, length_label(each)) for each in DURATIONS]
-# What the one type is called that everybody begins with. It is the mentor's to translate.
+# The title of a new mentor's first type. It is not translated: the mentor can change it.
 DEFAULT_TITLE = "Session"
 
 
@@ -33,7 +33,7 @@ def validate_durations(durations: list[int]) -> None:
 
 class SessionTypeQuerySet(models.QuerySet["SessionType"]):
     def with_rules(self) -> "SessionTypeQuerySet":
-        """With the mentor, what they tell of themselves, their rules and their calendar."""
+        """With the mentor, their profile, their rules and their calendar connection."""
         return self.select_related(
             "mentor__mentor_profile", "mentor__booking_rules", "mentor__calendar_connection"
         )
@@ -43,7 +43,7 @@ class SessionTypeQuerySet(models.QuerySet["SessionType"]):
         return self.filter(mentor__is_active=True, mentor__mentor_profile__is_listed=True)
 
     def default_of(self, mentor_id: uuid.UUID) -> "SessionType | None":
-        """What is booked with the mentor when nothing else is asked for, if it is among these."""
+        """The mentor's first type among these, with_rules(); None without one."""
         mine = self.filter(mentor=mentor_id).with_rules()
         return mine.order_by("position", "id").first()
 
@@ -59,7 +59,7 @@ class SessionTypeQuerySet(models.QuerySet["SessionType"]):
 
 
 class SessionType(models.Model):
-    """Something that can be booked with a mentor: its lengths, and where it has rules of its own.
+    """A kind of session that a mentor offers: its durations, and the rules that it overrides.
 
     Every mentor has one from the start.
     """
@@ -78,7 +78,7 @@ class SessionType(models.Model):
     durations = models.JSONField(
         _("durations"), default=default_durations, validators=[validate_durations]
     )
-    # Empty: as the mentor's rules of booking say.
+    # Null: the mentor's booking rules apply.
     notice = models.PositiveIntegerField(
         _("shortest notice"), choices=NOTICE_CHOICES, null=True, blank=True
     )
@@ -122,7 +122,7 @@ class SessionType(models.Model):
 
     @property
     def notice_label(self) -> str:
-        """How long before the start it can still be booked, in words; empty for no notice."""
+        """The shortest notice in words; empty for none."""
         notice = _first(self.notice, self.mentor.booking_rules.notice)
         return str(dict(NOTICE_CHOICES)[notice]) if notice else ""
 
@@ -132,9 +132,9 @@ class SessionType(models.Model):
 
     @property
     def slot_rules(self) -> SlotRules:
-        """On what terms it can be booked, as plain values: its own, else the mentor's.
+        """The rules that apply to it, as plain values: its own, else the mentor's.
 
-        No query for a type that comes with its mentor's rules.
+        No query for a type that was fetched with its mentor's rules.
         """
         rules = self.mentor.booking_rules
         return SlotRules(

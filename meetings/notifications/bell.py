@@ -1,4 +1,4 @@
-"""What the bell in the header says, for the price of one look into an index."""
+"""The state of the bell in the header, at the cost of one index look-up."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from datetime import datetime
 from accounts.models import User
 from meetings.models.notification import Notification
 
-# The bell counts no further; what changes behind the latest so many is not seen as a change.
+# The bell counts only the latest so many; a change of an older one does not change its version.
 COUNTED = 100
 
 
 @dataclass(frozen=True)
 class Bell:
-    """How many are unread, COUNTED meaning that or more, and a name for exactly this state."""
+    """unread: how many, where COUNTED means that many or more. version: identifies this state."""
 
     unread: int
     version: str

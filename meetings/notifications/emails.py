@@ -1,4 +1,4 @@
-"""The mail of a notification, as its recipient is to read it."""
+"""The mail of a notification, for its recipient's language and clock."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,9 +31,9 @@ SUBJECTS = {
     Kind.REMINDER_1H: gettext_lazy("Starting soon: %(subject)s, %(when)s"),
     Kind.RATING_REQUEST: gettext_lazy("How was it? %(subject)s"),
 }
-# Those that carry the calendar file: what a calendar is to add, to change or to remove.
+# The kinds with an .ics file, with which a calendar adds, changes or removes the event.
 INVITING = (Kind.BOOKED, Kind.RESCHEDULED, Kind.CANCELLED)
-# A header is no place for a long text.
+# Characters of a meeting's subject in the Subject header.
 SUBJECT_SHOWN = 90
 
 
@@ -90,7 +90,7 @@ class NotificationEmail:
             )
 
     def _headers(self) -> dict[str, str]:
-        """No holiday answers, please (RFC 3834), and one click to be spared (RFC 8058)."""
+        """Headers against automatic replies (RFC 3834) and for one-click unsubscribe (RFC 8058)."""
         headers = {"Auto-Submitted": "auto-generated"}
         if self.unsubscribe_url:
             headers["List-Unsubscribe"] = f"<{self.unsubscribe_url}>"
@@ -100,7 +100,7 @@ class NotificationEmail:
 
 @dataclass(frozen=True)
 class MeetingEmail(NotificationEmail):
-    """One about a meeting."""
+    """The mail of a notification about a meeting."""
 
     meeting: Meeting
 
@@ -115,7 +115,7 @@ class MeetingEmail(NotificationEmail):
 
     @property
     def other(self) -> str:
-        """The name of whom the reader meets."""
+        """The name of the participant whom the reader meets."""
         return as_line(self.meeting.other(self.recipient).name)
 
     @property
@@ -134,12 +134,12 @@ class MeetingEmail(NotificationEmail):
 
     @property
     def when_there(self) -> LocalTimeRange | None:
-        """The same on the other's clock, where that shows another time."""
+        """The same on the other's clock; None if that shows the same time."""
         return self.when.elsewhere(self.meeting.other(self.recipient).zone)
 
     @property
     def was(self) -> LocalTimeRange | None:
-        """The time that it had before, on the reader's clock."""
+        """The time before a move, on the reader's clock; None without a move."""
         start = self.notification.was_at
         if start is None:
             return None
@@ -148,7 +148,7 @@ class MeetingEmail(NotificationEmail):
 
     @property
     def cancelled_by(self) -> str:
-        """Who called it off, in a sentence."""
+        """Who cancelled it, as a sentence."""
         who = self.meeting.cancelled_by_id
         if who is None:
             return _("It was cancelled because one of the two accounts was closed.")
@@ -196,7 +196,7 @@ class MeetingEmail(NotificationEmail):
 
     @property
     def calendar(self) -> Attachment | None:
-        """The calendar file, unless the calendar that holds the event invites by itself."""
+        """The .ics file; None if the event's calendar sends the invitation itself."""
         if self.kind not in INVITING:
             return None
         home = self.meeting.calendar_event.home
@@ -207,12 +207,12 @@ class MeetingEmail(NotificationEmail):
 
 
 def email_for(notification: Notification) -> NotificationEmail:
-    """The mail to write for it."""
+    """The mail of the notification."""
     if notification.meeting is None:
         return NotificationEmail(notification)
     return MeetingEmail(notification, notification.meeting)
 
 
 def page(name: str, *args: object) -> str:
-    """The address of a page, with the site's host."""
+    """The absolute URL of a page."""
     return f"{settings.SITE_URL}{reverse(name, args=args)}"

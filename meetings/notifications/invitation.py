@@ -1,4 +1,4 @@
-"""A meeting as an .ics file tells it."""
+"""The content of a meeting's .ics file."""
 
 from email.utils import parseaddr
 
@@ -13,7 +13,7 @@ from meetings.models import Meeting
 
 
 def invitation_to(meeting: Meeting, guest: User | None = None) -> Invitation:
-    """The file to read or, with a guest, the one that invites them or calls it off."""
+    """With a guest, the file invites them or cancels the invitation; else it only publishes."""
     return Invitation(
         uid=f"{meeting.calendar_uid}@{settings.SITE_HOST}",
         sequence=meeting.calendar_event.version,

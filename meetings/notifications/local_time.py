@@ -1,4 +1,4 @@
-"""A meeting's time as the clock on somebody's wall shows it, in words."""
+"""A meeting's time in a person's time zone, in words."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,11 +34,11 @@ class LocalTimeRange:
 
     @property
     def zone_text(self) -> str:
-        """Europe/Zurich, UTC+1: with the offset, an hour that comes twice is told apart."""
+        """Europe/Zurich, UTC+1. The offset tells apart an hour that a DST change repeats."""
         return f"{self.zone.key.replace('_', ' ')}, {offset_text(self.start, self.zone)}"
 
     def elsewhere(self, zone: ZoneInfo) -> "LocalTimeRange | None":
-        """The same in that zone; None where the clock shows nothing else there."""
+        """The same in that zone; None if clocks there show the same time."""
         edges = (self.start, self.end)
         here = [each.astimezone(self.zone).utcoffset() for each in edges]
         there = [each.astimezone(zone).utcoffset() for each in edges]

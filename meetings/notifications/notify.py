@@ -1,4 +1,4 @@
-"""Who is told what: called in the transaction of the change, so that both stand or neither."""
+"""Writing notifications, in the transaction of the change: both are stored, or neither."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -11,12 +11,12 @@ from meetings.domain.reminders import REMINDERS, Kind, question_due, reminders_d
 from meetings.integrations.queue import wake_worker
 from meetings.models import Meeting, Notification
 
-# What a new time makes untrue.
+# The kinds that a new time makes untrue.
 ABOUT_TIME = (Kind.BOOKED, Kind.RESCHEDULED)
 
 
 def notify_booked(meeting: Meeting, now: datetime) -> None:
-    """Confirm it to both, and remind both. One that has begun already needs neither."""
+    """Confirm a booking to both, and remind both; neither if the meeting has already begun."""
     if meeting.scheduled_at <= now:
         return
     due = {Kind.BOOKED: now, **reminders_due(meeting.scheduled_at, now)}
@@ -24,27 +24,27 @@ def notify_booked(meeting: Meeting, now: datetime) -> None:
 
 
 def notify_moved(meeting: Meeting, *, was: datetime, by: User, now: datetime) -> None:
-    """Tell both of the new time, and remind both of that one instead."""
+    """Notify both of the new time, and replace the reminders."""
     _withdraw(meeting)
     due = {Kind.RESCHEDULED: now, **reminders_due(meeting.scheduled_at, now)}
     _write(meeting, due, now, knows=by.pk, was=was)
 
 
 def notify_cancelled(meeting: Meeting, *, by: User | None, now: datetime) -> None:
-    """Tell both that it is off."""
+    """Notify both of the cancellation, and withdraw the reminders."""
     _withdraw(meeting)
     _write(meeting, {Kind.CANCELLED: now}, now, knows=by.pk if by else None)
 
 
 def ask_for_rating(meeting: Meeting, now: datetime) -> None:
-    """Ask the learner, unless they say so before."""
+    """Request a rating from the learner, unless there is one."""
     due = {Kind.RATING_REQUEST: question_due(meeting.ends_at, now)}
     if meeting.rating is None:
         _write(meeting, due, now, people=[meeting.learner_id])
 
 
 def end_rating_request(meeting: Meeting, now: datetime) -> None:
-    """The learner has said it: ask no more."""
+    """Withdraw the request, since the learner has rated."""
     asked = Notification.objects.filter(meeting_id=meeting.pk, kind=Kind.RATING_REQUEST)
     asked.filter(visible_at__gt=now).delete()
     asked.drop("rated")
@@ -52,7 +52,7 @@ def end_rating_request(meeting: Meeting, now: datetime) -> None:
 
 
 def notify_connection_lost(person_id: uuid.UUID, now: datetime) -> None:
-    """Tell the person that their calendar is no longer connected."""
+    """Notify the person that their calendar is no longer connected."""
     lost = Notification.objects.filter(recipient_id=person_id, kind=Kind.CONNECTION_LOST)
     Notification.objects.create(
         recipient_id=person_id,
@@ -66,7 +66,7 @@ def notify_connection_lost(person_id: uuid.UUID, now: datetime) -> None:
 
 
 def _withdraw(meeting: Meeting) -> None:
-    """Nobody is to hear any more of the time that it had."""
+    """Withdraw the reminders and waiting mails about the time that is no longer valid."""
     told = Notification.objects.filter(meeting_id=meeting.pk)
     waiting = Notification.MailState.WAITING
     told.filter(kind__in=REMINDERS, mail_state=waiting).delete()
@@ -82,9 +82,9 @@ def _write(
     knows: uuid.UUID | None = None,
     was: datetime | None = None,
 ) -> None:
-    """A row for each of the people, both unless it says otherwise, and each kind.
+    """Write one row for each of the people (by default both) and each kind.
 
-    knows: who did it. They get the mail, for its invitation, but need no bell.
+    knows: who made the change. They get the mail, for its invitation, but it counts as read.
     """
     Notification.objects.bulk_create(
         Notification(

@@ -1,4 +1,4 @@
-"""Sending what notifications wait to be mailed: each once, whatever dies meanwhile."""
+"""Sending the mails of notifications: a crash loses none, but can repeat one."""
 
 import logging
 import time
@@ -17,9 +17,9 @@ from meetings.notifications.emails import email_for
 logger = logging.getLogger(__name__)
 
 BATCH = 50
-# A turn ends after this, so that a worker that is told to stop can; the next one goes on.
+# A turn ends after this, so that a worker can stop in time; the next turn continues.
 TURN = timedelta(seconds=15)
-# So many mails in a row that the server would not take end the turn.
+# So many errors of the server in a row end the turn.
 TROUBLES = 2
 FIRST_RETRY = timedelta(minutes=1)
 GROWTH = 2
@@ -29,16 +29,16 @@ TRIES = 16
 
 
 def send_due(now: datetime) -> int:
-    """Send what is due at now, beside any number of others who do the same; returns how many went.
+    """Send the mails due at now; returns how many were sent. Several processes can run it at once.
 
-    A mail is claimed, sent outside any transaction, and marked. Who dies in between leaves a claim
-    behind that runs out, and the mail is due again.
+    A mail is claimed, sent outside any transaction, and marked. If the process dies in between, the
+    lease expires and the mail is due again.
     """
     ends = time.monotonic() + TURN.total_seconds()
     sent, troubles = 0, 0
     with Mailer() as mailer:
         while rows := list(Notification.objects.due(now).values_list("pk", flat=True)[:BATCH]):
-            # In an order of its own, since others have the same list before them.
+            # In random order, since other processes have read the same list.
             for pk in sample(rows, len(rows)):
                 try:
                     sent += _send(pk, mailer)
@@ -54,15 +54,15 @@ def send_due(now: datetime) -> int:
 
 
 def next_abandoned(now: datetime, within: timedelta) -> datetime | None:
-    """When the first of the claims runs out that do so within that time; None if none does."""
+    """When the first lease expires within that time; None if none does."""
     waiting = Notification.objects.waiting().filter(lease__gt=now, lease__lte=now + within)
     soonest: datetime | None = waiting.order_by("lease").values_list("lease", flat=True).first()
     return soonest
 
 
 def _send(pk: uuid.UUID, mailer: Mailer) -> bool:
-    """Whether its mail went. Raises MailError if the server will take no other either."""
-    # Before the claim, so that the claim has to last for one mail alone.
+    """Send one mail; returns whether it was sent. Raises MailError for errors of the server."""
+    # Connect before the claim, so that the lease only has to outlast the sending.
     obstacle = mailer.connect()
     lease = Notification.objects.filter(pk=pk).waiting().claim(timezone.now())
     if lease is None:
@@ -70,7 +70,7 @@ def _send(pk: uuid.UUID, mailer: Mailer) -> bool:
     held = Notification.objects.filter(pk=pk).claimed_until(lease)
     notification = held.with_people().select_related("meeting__calendar_event").first()
     if notification is None:
-        # The meeting has changed meanwhile, and with it what is to be told.
+        # The meeting has changed meanwhile, and the notification was withdrawn.
         return False
     try:
         if obstacle is not None:
@@ -98,7 +98,7 @@ def _send(pk: uuid.UUID, mailer: Mailer) -> bool:
 def _mark_failed(
     notification: Notification, lease: datetime, reason: str, *, is_permanent: bool = False
 ) -> None:
-    """Try again later, or set it aside; what was dropped meanwhile stays so."""
+    """Schedule a retry, or set the mail aside; one that was dropped meanwhile stays dropped."""
     states = Notification.MailState
     is_over = is_permanent or notification.tries + 1 >= TRIES
     wait = backoff(notification.tries, first=FIRST_RETRY, growth=GROWTH, longest=LONGEST_RETRY)

@@ -1,4 +1,4 @@
-"""The address in a mail by which its reader is spared further ones, without logging in."""
+"""The URL in a mail that turns off further mails of its sort, without a log-in."""
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -10,13 +10,13 @@ _signer = Signer(salt="unsubscribe")
 
 
 def unsubscribe_url(person: User, choice: str) -> str:
-    """Where the person turns off the mails of that MailChoice. Whoever has the mail may do it."""
+    """The URL that turns off the person's mails of that MailChoice, for anybody with the mail."""
     token = _signer.sign_object([person.pk.hex, choice])
     return f"{settings.SITE_URL}{reverse('meetings:unsubscribe', args=[token])}"
 
 
 def unsubscriber(token: str) -> tuple[User, User.MailChoice] | None:
-    """Whom and what a token stands for; None if it is not one of ours."""
+    """The person and MailChoice of a token; None if it is not ours, or the person is deleted."""
     try:
         person_id, choice = _signer.unsign_object(token)
     except BadSignature:

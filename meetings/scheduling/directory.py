@@ -1,4 +1,4 @@
-"""Who can be found: listed mentors by words, skill, language and free day."""
+"""Searching listed mentors by words, skill, language and free day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,9 +45,9 @@ def search(
     is_by_next_free: bool = False,
     now: datetime,
 ) -> Sequence[MentorProfile] | MentorProfileQuerySet:
-    """Listed mentors who fit all that is asked, best rated or soonest free first.
+    """Listed mentors who match all filters, best rated or soonest free first.
 
-    skill, language: slugs of facets; window: in which a meeting of theirs can still start.
+    skill, language: slugs of facets; window: a meeting can still start in it.
     """
     mentors = MentorProfile.objects.listed().matching(words)
     for kind, slug in ((MentorTag.Kind.SKILL, skill), (MentorTag.Kind.LANGUAGE, language)):
@@ -60,9 +60,9 @@ def search(
 def free_within(
     mentors: MentorProfileQuerySet, window: Interval, *, now: datetime
 ) -> list[MentorProfile]:
-    """Those of them, in their order, with a free start in window for their shortest duration.
+    """Those with a free start in window for their shortest duration, in the same order.
 
-    Seven queries however many they are.
+    Seven queries for any number of mentors.
     """
     candidates = list(mentors)
     types = SessionType.objects.defaults_of([profile.pk for profile in candidates])

@@ -1,7 +1,7 @@
-"""When mentors can be booked: their hours, rules and busy cells, read for a window at once.
+"""The free slots of mentors in a window, from their hours, rules and busy cells.
 
-The number of queries is the same for one mentor and for a page of them, and each reads an index
-range of the window, never history.
+The number of queries is the same for one mentor and for a page of them, and each reads only an
+index range of the window, never the whole history.
 """
 
 import uuid
@@ -31,7 +31,7 @@ from meetings.models import (
 # A slot at the edge of a window needs the cells of its duration and gaps.
 BEFORE = timedelta(minutes=max(GAPS))
 AFTER = timedelta(minutes=max(DURATIONS) + max(GAPS))
-# As far as hours that cross midnight in any zone can reach into a window.
+# Hours further from a window than this cannot reach into it, in any zone and across midnight.
 MARGIN = timedelta(days=4)
 
 
@@ -56,8 +56,8 @@ class FreeSlots:
 def availabilities(
     zones: dict[uuid.UUID, ZoneInfo], window: Interval
 ) -> dict[uuid.UUID, Availability]:
-    """`{mentor: hours}` that decide about window, of the mentors in `{mentor: zone}`; three
-    queries however many."""
+    """`{mentor: availability}` in window. zones: `{mentor: zone}`. Three queries for any number of
+    mentors."""
     first, last = (window.start - MARGIN).date(), (window.end + MARGIN).date()
     hours = WeeklyHours.objects.filter(mentor__in=zones).order_by("weekday", "starts")
     weekly = _by(hours, "mentor_id")
@@ -95,11 +95,10 @@ def schedules(
     learner_id: uuid.UUID | None = None,
     moving: Meeting | None = None,
 ) -> tuple[dict[uuid.UUID, Schedule], frozenset[int]]:
-    """`{mentor: schedule}` good for slots that start in window, and the learner's busy cells.
+    """`{mentor: schedule}` for slots that start in window, and the learner's busy cells.
 
-    types: one a mentor, with the mentors' rules. moving: a meeting whose own cells count as free,
-    since it is about to move, and which keeps its gaps. Five queries, and one more where a mentor
-    wants no more than so many meetings a day.
+    types: one per mentor, with the mentors' rules. moving: the meeting to reschedule; its own cells
+    count as free, and it keeps its gaps. Five queries, and one more if a mentor has a daily limit.
     """
     people = {each.mentor_id for each in types} | ({learner_id} if learner_id else set())
     needed = Interval(window.start - BEFORE, window.end + AFTER)
@@ -126,9 +125,9 @@ def free_slots(
     learner_id: uuid.UUID | None = None,
     moving: Meeting | None = None,
 ) -> FreeSlots:
-    """What of this type can be booked in window; queries as schedules() says.
+    """The free slots of this type in window, with the queries of schedules().
 
-    learner_id: whose own meetings rule slots out too; moving: a meeting that is about to move.
+    learner_id: the learner, who must be free too; moving: the meeting to reschedule.
     """
     found, others = schedules([session_type], window, learner_id=learner_id, moving=moving)
     return FreeSlots(window, found[session_type.mentor_id], others)
@@ -137,10 +136,10 @@ def free_slots(
 def full_days(
     types: Collection[SessionType], window: Interval, *, moving: Meeting | None = None
 ) -> dict[uuid.UUID, frozenset[date]]:
-    """`{mentor: dates in their zone}` that touch window and take no more meetings of this type.
+    """`{mentor: dates in their zone}` around window that have reached a limit of meetings.
 
-    All types together count towards the mentor's limit, and those of this type towards its own;
-    what was called off does not count. No query where nobody has a limit.
+    Meetings of all types count towards the mentor's limit, those of this type towards its own;
+    cancelled ones do not count. No query if nobody has a limit.
     """
     limited = [each for each in types if each.has_daily_limit]
     if not limited:

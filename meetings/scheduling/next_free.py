@@ -1,4 +1,4 @@
-"""The next free time of each mentor, kept on the profile so that a directory can sort by it."""
+"""The next free time of each mentor, stored on the profile so that the directory can sort by it."""
 
 import uuid
 from collections.abc import Collection
@@ -14,20 +14,20 @@ from meetings.models import Meeting, SessionType
 from meetings.scheduling.free_slots import AFTER, BEFORE, schedules
 from meetings.scheduling.slot_check import SlotCheck
 
-# Even a mentor without a free time gets a new day into the horizon now and then.
+# A stored time is recomputed after this: as time passes, new days come within the horizon.
 BELIEVED = timedelta(hours=1)
-# What a booking has worked out from what it had read may lack another booking of that moment.
+# After a booking, recompute earlier: it may have missed a concurrent booking.
 BELIEVED_OF_A_BOOKING = timedelta(minutes=1)
-# How many are brought up at once, so that one sweep stays short.
+# Mentors per sweep, so that a sweep stays short.
 BATCH = 200
 
 
 def upcoming_free(
     profile: MentorProfile, session_type: SessionType | None, now: datetime
 ) -> datetime | None:
-    """When the mentor can be met next, as far as is known; None when that is out of date.
+    """The mentor's stored next free time; None if it is unknown or too soon to book by now.
 
-    session_type: what is booked with the mentor by default, with the mentor's rules.
+    session_type: the mentor's default type, with the mentor's rules.
     """
     if profile.next_free_at is None or session_type is None:
         return None
@@ -36,9 +36,9 @@ def upcoming_free(
 
 
 def refresh_next_free(mentors: Collection[uuid.UUID], now: datetime | None = None) -> None:
-    """Work out anew when these people can be met next; those who are no mentors are left out."""
+    """Recompute the next free time of these people; those who are not mentors are skipped."""
     now = now or timezone.now()
-    # Read before all that the answer follows from, so that a change in between is noticed.
+    # Read before everything else, so that a change in between is noticed.
     before = dict(MentorProfile.objects.filter(pk__in=mentors).values_list("pk", "next_free_until"))
     types = list(SessionType.objects.defaults_of(mentors).values())
     types = [each for each in types if each.mentor_id in before]
@@ -58,7 +58,7 @@ def refresh_next_free(mentors: Collection[uuid.UUID], now: datetime | None = Non
         )
         if not as_read.update(next_free_at=free_at, next_free_until=until):
             outrun.append(each.mentor_id)
-    # Whoever was quicker may have looked before what this one has seen.
+    # The other process may have read older data than this one, so compute again.
     if outrun:
         refresh_next_free(outrun, now)
 
@@ -66,13 +66,12 @@ def refresh_next_free(mentors: Collection[uuid.UUID], now: datetime | None = Non
 def next_free_was_taken(
     meeting: Meeting, check: SlotCheck, *, freed: datetime | None = None
 ) -> None:
-    """The meeting has taken the time that it was checked for: where that was in the way of the next
-    free time of its mentor, or of a learner who is a mentor too, there is another one.
+    """Correct the next free time of the mentor, and of a learner who is a mentor too, after the
+    meeting was booked or moved to the time that was checked.
 
-    freed: the time that a meeting has left for it, which may be free sooner than anything else, so
-    that the worker is to look again. For the mentor the next free time is found in what was read
-    for the check, so that a booking costs one statement at most, and a move one, but for mentors
-    who want no more than so many meetings a day.
+    freed: the old start of a moved meeting. It may be the soonest free time now, so the worker
+    recomputes. The mentor's next free time is computed from what the check has read, so that this
+    costs one statement at most, except for mentors with a daily limit.
     """
     learners: MentorProfile | None = getattr(meeting.learner, "mentor_profile", None)
     if learners is not None and _is_in_the_way(learners, meeting):
@@ -86,17 +85,17 @@ def next_free_was_taken(
     elif _is_in_the_way(profile, meeting):
         _correct(profile, meeting, check, is_believed=freed is None)
     else:
-        # It may have become another since the profile was read.
+        # The stored time may have changed since the profile was read.
         _look_again([meeting.mentor_id], _near(meeting) | _sooner_than(freed))
 
 
 def next_free_may_be_sooner(people: Collection[uuid.UUID], freed: datetime) -> None:
-    """Time of these people from `freed` on has become free: the worker is to look again."""
+    """Let the worker recompute, since a time of these people, from `freed` on, is free again."""
     _look_again(people, _sooner_than(freed))
 
 
 def refresh_stale_next_free(now: datetime) -> int:
-    """Do so for listed mentors whose time is out of date, a batch at most; returns how many."""
+    """Recompute for listed mentors whose time is out of date, BATCH at most; returns how many."""
     stale = Q(next_free_until__isnull=True) | Q(next_free_until__lte=now)
     mentors = list(
         MentorProfile.objects.filter(stale, is_listed=True, user__is_active=True)
@@ -108,21 +107,21 @@ def refresh_stale_next_free(now: datetime) -> int:
 
 
 def _look_again(people: Collection[uuid.UUID], which: Q) -> None:
-    """Let the worker work out anew what it has of these people, where that is so."""
+    """Mark those profiles of these people as out of date that match which."""
     rows = MentorProfile.objects.filter(which, pk__in=people)
-    # Not empty: of two marks a refresh under way has to tell the later from the one it has seen.
+    # A time, not null: a refresh that is running must see that this mark is later than its own.
     rows.update(next_free_until=timezone.now())
 
 
 def _sooner_than(freed: datetime | None) -> Q:
-    """Profiles whose next free time is later than that, or not known; nobody's without a time."""
+    """Profiles whose next free time is later than freed, or unknown; none if freed is None."""
     if freed is None:
         return Q(pk__in=())
     return Q(next_free_at__isnull=True) | Q(next_free_at__gt=freed)
 
 
 def _near(meeting: Meeting) -> Q:
-    """Profiles whose next free time the meeting may be in the way of; see _is_in_the_way()."""
+    """Profiles whose next free time may conflict with the meeting; see _is_in_the_way()."""
     start, end = meeting.scheduled_at - BEFORE - AFTER, meeting.ends_at + 2 * BEFORE
     return Q(next_free_at__gt=start, next_free_at__lt=end)
 
@@ -130,13 +129,13 @@ def _near(meeting: Meeting) -> Q:
 def _correct(
     profile: MentorProfile, meeting: Meeting, check: SlotCheck, *, is_believed: bool
 ) -> None:
-    """Find the mentor's next free time after the one that the meeting is in the way of."""
+    """Store the mentor's next free time after the one that conflicts with the meeting."""
     assert profile.next_free_at is not None
-    # A meeting that moves keeps its gaps, and the next one has those of today.
+    # A moved meeting keeps its gaps, but a new booking has the current ones.
     schedule = replace(check.free.schedule, rules=check.session_type.slot_rules)
     mine = frozenset(cell for person, cell in meeting.cells() if person == meeting.mentor_id)
     schedule = replace(schedule, busy=schedule.busy | mine)
-    # Nothing was free before it.
+    # Nothing before it was free.
     rest = Interval(profile.next_free_at, check.free.window.end)
     free_at = schedule.soonest(rest, min(schedule.rules.durations), now=check.now)
     if free_at is None:
@@ -147,7 +146,7 @@ def _correct(
     row = MentorProfile.objects.filter(pk=profile.pk)
     as_read = row.filter(next_free_until=profile.next_free_until)
     if not as_read.update(next_free_at=free_at, next_free_until=until):
-        # Another booking was quicker, and neither of the two has seen both.
+        # Another booking was stored first, and neither process has seen both: recompute.
         row.update(next_free_until=timezone.now())
 
 
@@ -161,8 +160,8 @@ def _is_on_its_day(profile: MentorProfile, meeting: Meeting) -> bool:
 
 
 def _is_in_the_way(profile: MentorProfile, meeting: Meeting) -> bool:
-    """Whether the meeting is so near to the mentor's next free time that the two, with whatever
-    length and gaps, might not go together."""
+    """Whether the meeting is so close to the mentor's next free time that the two may conflict,
+    with any duration and gaps."""
     if profile.next_free_at is None:
         return False
     reach = Interval(profile.next_free_at - BEFORE, profile.next_free_at + AFTER)

@@ -1,4 +1,4 @@
-"""What was booked before a mentor changed the hours, and stays."""
+"""Meetings that were booked before the mentor changed the hours, and that stay."""
 
 from datetime import datetime
 
@@ -10,9 +10,9 @@ from meetings.scheduling.free_slots import availabilities
 
 
 def meetings_outside_hours(mentor: User, now: datetime) -> list[Meeting]:
-    """The mentor's upcoming meetings at times that could not be booked today, soonest first.
+    """The mentor's upcoming meetings outside the current hours, soonest first.
 
-    Four queries, whatever the history.
+    Four queries, which do not read the history.
     """
     meetings = list(Meeting.objects.filter(mentor=mentor).upcoming(now))
     if not meetings:

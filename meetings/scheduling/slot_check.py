@@ -19,13 +19,13 @@ from meetings.domain.slots import Schedule, nearest
 from meetings.models import BusyCell, Meeting, SessionType
 from meetings.scheduling.free_slots import AFTER, BEFORE, FreeSlots, free_slots, full_days
 
-# How far around a wanted time others are suggested.
+# Alternatives are suggested within this distance of the wanted time.
 AROUND = timedelta(days=4)
 
 
 @dataclass(frozen=True)
 class SlotCheck:
-    """A wanted time, and all that was read to judge it. learner_id: who wants it."""
+    """A wanted time, and the data that was read to check it. learner_id: who wants it."""
 
     session_type: SessionType
     learner_id: uuid.UUID
@@ -40,15 +40,15 @@ class SlotCheck:
         return Interval(self.start, self.start + timedelta(minutes=self.duration))
 
     def refusal(self) -> SlotTaken | None:
-        """Why the time cannot be had, with the nearest free starts; None if it can."""
+        """Why the time cannot be booked, with the nearest free starts; None if it can."""
         just_then = Interval(self.start, self.start + CELL)
         if replace(self.free, window=just_then).all(self.duration, now=self.now):
             return None
         return self._reason()(self._nearest())
 
     def refused_meanwhile(self) -> SlotTaken:
-        """Why it could not be stored, although it was free when it was looked at: somebody has
-        taken it since. One query: only the busy cells can be others."""
+        """Why it could not be stored although it was free at the check: somebody has taken it
+        since. One query: only the busy cells can have changed."""
         window, schedule = self.free.window, self.free.schedule
         mentor_id = self.session_type.mentor_id
         taken = BusyCell.objects.within(Interval(window.start - BEFORE, window.end + AFTER))
@@ -60,12 +60,12 @@ class SlotCheck:
             others_busy=self.free.others_busy | cells[self.learner_id],
         )
         again = replace(self, free=free)
-        # Whoever was in the way may be gone again; the time is not ours all the same.
+        # The conflicting meeting may be gone again, but this booking has failed all the same.
         return again.refusal() or SlotTaken(again._nearest())
 
     def filled_meanwhile(self) -> DayFull | None:
-        """Why not, if the mentor's day has taken as many meetings as it may by now; to be asked
-        when nobody else can add one. No query where there is no limit."""
+        """The error if the mentor's day has reached its limit by now, else None. Call it while the
+        mentor is locked. No query without a limit."""
         full = full_days([self.session_type], self.wanted, moving=self.moving)
         days = full[self.session_type.mentor_id]
         if self.start.astimezone(self.session_type.mentor.zone).date() not in days:
@@ -105,7 +105,7 @@ def check_bookable(
     now: datetime,
     moving: Meeting | None = None,
 ) -> SlotCheck:
-    """Pass if the slot is one that the pages would offer; moving: a meeting that gives way.
+    """Return a check if the pages would offer the slot. moving: the meeting to reschedule.
 
     Raises OffGrid, DurationNotOffered, TooSoon, BeyondHorizon, NotOffered, DayFull, OwnTimeTaken
     or SlotTaken. Everything is read once, by the queries of schedules().

@@ -102,14 +102,14 @@ def _done(request: HttpRequest, text: str) -> HttpResponse:
 
 
 def _terms_form(mentor: User, data: QueryDict | None = None) -> TermsForm:
-    """The mentor's rules of booking, with the lengths of what is booked by default."""
+    """The form of the mentor's booking rules and of the default session type's durations."""
     session_type = SessionType.objects.default_of(mentor.pk)
     assert session_type is not None
     return TermsForm(data, instance=session_type.mentor.booking_rules, session_type=session_type)
 
 
 def _page(request: HttpRequest, mentor: User, **forms: object) -> HttpResponse:
-    """The whole page; forms: those that come back with errors, or not done yet."""
+    """The whole page. forms: those with errors or with changed rows, instead of new ones."""
     today = timezone.localdate()
     fresh = {
         "hours_form": WeeklyHoursForm.of(WeeklyHours.objects.filter(mentor=mentor)),

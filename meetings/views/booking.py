@@ -61,9 +61,9 @@ def _book(request: HttpRequest, mentor_id: uuid.UUID, form: BookingForm) -> Http
 
 
 def _booked(request: HttpRequest, meeting: Meeting) -> HttpResponse:
-    """To the meeting: as a dialog over the page, or as a page of its own.
+    """Show the meeting: in a dialog over the page for htmx, else by a redirect to its page.
 
-    A form that is sent again may have booked a meeting that has been called off since.
+    A form that is sent again may have booked a meeting that has been cancelled since.
     """
     url = meeting.get_absolute_url()
     if not _is_htmx(request):
@@ -84,8 +84,7 @@ def _page(
     status: HTTPStatus = HTTPStatus.OK,
     nearest: Sequence[datetime] = (),
 ) -> HttpResponse:
-    """The page, or what htmx puts in place of a form that it has sent; 404 for a mentor who cannot
-    be booked."""
+    """The page, or only its form in response to htmx; 404 for a mentor who cannot be booked."""
     viewer, session_type = viewer_of(request), session_type_or_404(mentor_id)
     profile = session_type.mentor.mentor_profile
     path = reverse("meetings:book", args=[profile.pk])
@@ -121,7 +120,7 @@ def _button(profile: MentorProfile) -> str:
 
 
 def _room(profile: MentorProfile) -> str:
-    """Where the two will meet, as far as it can be promised."""
+    """Where learner and mentor will meet, as far as it is known before the booking."""
     if offers_meet(profile.user):
         return _("You meet on Google Meet; the link comes with the booking.")
     if profile.room_url:

@@ -19,14 +19,14 @@ from meetings.calendars.homes import connection_of, home_of
 from meetings.models import CalendarEvent, Meeting
 from meetings.views.objects import viewer_of
 
-# Where the session remembers who is on the way to Google's consent screen, and how long.
+# The session's key for a connection that was started, and how long Google may take to respond.
 SESSION_KEY = "calendar_connect"
 ANSWER_WITHIN = timedelta(minutes=10)
 
 
 @require_POST
 def connect(request: HttpRequest) -> HttpResponse:
-    """To Google's consent screen, which sends the browser to callback()."""
+    """Redirect to Google's consent screen, which redirects to callback()."""
     if not settings.HAS_GOOGLE_CLIENT:
         messages.error(request, _("Google Calendar is not set up on this site."))
         return redirect("accounts:settings")
@@ -42,10 +42,10 @@ def connect(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def callback(request: HttpRequest) -> HttpResponse:
-    """What Google sends the browser back with.
+    """The redirect from Google's consent screen.
 
-    By OAuth's nature a GET that changes something. What protects it is the state, which this
-    session alone knows and forgets at once, and PKCE, which makes the code worthless elsewhere.
+    OAuth makes this a GET that changes something. It is protected by the state, which only this
+    session knows and accepts once, and by PKCE, which makes the code worthless elsewhere.
     """
     now = timezone.now()
     try:
@@ -68,7 +68,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def disconnect(request: HttpRequest) -> HttpResponse:
-    """Asks; a POST does it."""
+    """The page that asks for confirmation; a POST disconnects."""
     viewer = viewer_of(request)
     connection = connection_of(viewer)
     if connection is None:
@@ -92,9 +92,9 @@ def disconnect(request: HttpRequest) -> HttpResponse:
 
 
 def _take_verifier(request: HttpRequest, now: datetime) -> str:
-    """The secret of the connection that this session has begun, which it forgets with that.
+    """The PKCE verifier of the connection that this session has started; it works once.
 
-    Raises ConnectionRefused unless the answer is to that very question, of the same person.
+    Raises ConnectionRefused unless state and person are the same and the response is in time.
     """
     begun: dict[str, Any] = request.session.pop(SESSION_KEY, None) or {}
     is_answer = (

@@ -9,7 +9,7 @@ from accounts import clocks
 
 
 def clock_text(moment: datetime, zone: tzinfo) -> str:
-    """What a clock in zone shows then; an hour that comes twice is told apart by its offset."""
+    """The time in zone; with the zone's abbreviation in an hour that a DST change repeats."""
     local = moment.astimezone(zone)
     text = clocks.clock_text(local)
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
@@ -18,8 +18,8 @@ def clock_text(moment: datetime, zone: tzinfo) -> str:
 
 
 def second_clock(moment: datetime, zone: tzinfo, other: tzinfo) -> str:
-    """What a clock in the other zone shows then, with the day where that is another; empty where
-    both show the same."""
+    """The time in the other zone, with the weekday if the date differs; empty if both zones have
+    the same time."""
     ours, theirs = moment.astimezone(zone), moment.astimezone(other)
     if ours.utcoffset() == theirs.utcoffset():
         return ""

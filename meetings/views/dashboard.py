@@ -54,7 +54,7 @@ def _lists(viewer: User, role: str, now: datetime) -> dict[str, MeetingQuerySet]
     mine = Meeting.objects.of(viewer)
     if role:
         mine = mine.filter(**{role: viewer})
-    # The worker completes what was in progress within a minute; until then it is past already.
+    # The worker completes these within a minute; until then they already count as past.
     in_progress = mine.filter(status=Status.IN_PROGRESS, ends_at__lte=now)
     return {
         "upcoming": mine.upcoming(now),
@@ -67,7 +67,7 @@ def _lists(viewer: User, role: str, now: datetime) -> dict[str, MeetingQuerySet]
 def _overview(
     request: HttpRequest, lists: dict[str, MeetingQuerySet], now: datetime
 ) -> dict[str, Any]:
-    """The first few of each list, each one more than shown where there are more."""
+    """The first few of each list; one more than shown is fetched, to know if there are more."""
     viewer = viewer_of(request)
     upcoming = meeting_views(lists["upcoming"][: 1 + UPCOMING_SHOWN + 1], viewer, now)
     unanswered = meeting_views(lists["unanswered"][: QUESTIONS_SHOWN + 1], viewer, now)

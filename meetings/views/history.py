@@ -1,4 +1,4 @@
-"""What happened to a meeting, in words for one of its two people."""
+"""The history of a meeting, in sentences for one of its participants."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class HistoryLine:
 
 
 def history_of(view: MeetingView) -> list[HistoryLine]:
-    """What happened, first things first; one query."""
+    """The changes, oldest first; one query."""
     events = MeetingEvent.objects.of(view.meeting.pk)
     return [HistoryLine(event.at, _sentence(event, view)) for event in events]
 
@@ -39,7 +39,7 @@ def _sentence(event: MeetingEvent, view: MeetingView) -> str:
 
 
 def _name(actor: User | None, view: MeetingView) -> str:
-    """The two by their names; staff are the team."""
+    """The name of a participant; staff are the team; empty for the site itself."""
     if actor is None:
         return ""
     if view.meeting.has_participant(actor):

@@ -22,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
     cards = cards_of([*soonest, *search(now=now)[:MENTORS_SHOWN]], now)
     context = {
         "skills": facets()[MentorTag.Kind.SKILL][:SKILLS_SHOWN],
-        # None whose time is not known for sure.
+        # Only mentors whose next free time is known.
         "soonest": [card for card in cards[: len(soonest)] if card.free_at],
         "cards": cards[len(soonest) :],
     }

@@ -14,8 +14,8 @@ from meetings.views.objects import view_by_token_or_404
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """The permanent address of a meeting: a page with a button, whose POST leads to the room.
 
-    The POST answers with a page that goes on by itself: a redirect from a form to another host
-    would be blocked by our own policy, form-action 'self'.
+    The POST returns a page that redirects by itself: our content security policy, form-action
+    'self', would block a redirect to another host in response to a form.
     """
     view, refusal, status = view_by_token_or_404(request, token), "", HTTPStatus.OK
     if request.method == "POST":

@@ -32,7 +32,7 @@ from meetings.views.history import history_of
 from meetings.views.meeting_view import MeetingView
 from meetings.views.objects import meeting_view_or_404
 
-# Two forms of one page have a field called text.
+# Ids of fields, since two forms of one page have a field called text.
 NOTES_ID = "notes_%s"
 PRIVATE_NOTES_ID = "private_%s"
 
@@ -55,7 +55,7 @@ def cancel(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def complete(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
-    """It took place; the learner can rate it in the same form."""
+    """Mark the meeting as completed; the learner can rate it in the same form."""
     view = meeting_view_or_404(request, meeting_id)
 
     def act(data: dict[str, Any]) -> None:
@@ -69,7 +69,7 @@ def complete(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rate(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
-    """The learner's opinion; what is not completed yet is rated together with completing it."""
+    """Rate the meeting; one that is not completed yet is rated in the form that completes it."""
     view = meeting_view_or_404(request, meeting_id)
     if view.can_complete and request.method != "POST":
         return redirect("meetings:complete", meeting_id)
@@ -83,7 +83,7 @@ def rate(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def notes(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
-    """Write what both share; if the other has written meanwhile, show both texts."""
+    """Save the shared notes; if the other person has saved meanwhile, show both texts."""
     view = meeting_view_or_404(request, meeting_id)
     form = NotesForm(request.POST, auto_id=NOTES_ID)
     if not form.is_valid():
@@ -105,7 +105,7 @@ def notes(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def private_notes(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
-    """Write what nobody else sees."""
+    """Save the viewer's private note."""
     view = meeting_view_or_404(request, meeting_id)
     form = PrivateNoteForm(request.POST, auto_id=PRIVATE_NOTES_ID)
     if not form.is_valid():
@@ -129,7 +129,7 @@ def ics(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
 
 @require_safe
 def link(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
-    """The part of a page that tells about the room, once there is something new to tell."""
+    """The part of a page about the room; 204 while the room is still pending."""
     view = meeting_view_or_404(request, meeting_id)
     if view.is_room_being_made:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
@@ -150,7 +150,7 @@ def _ask(
     *,
     done: str,
 ) -> HttpResponse:
-    """A page with a form; sent and right, it acts, says done and leads back to the meeting."""
+    """A page with a form; if it is valid, run act, show done and redirect to the meeting."""
     status, refusal = HTTPStatus.OK, ""
     if form.is_valid():
         try:
@@ -173,7 +173,7 @@ def _ask(
 def _meeting_page(
     request: HttpRequest, view: MeetingView, status: int = HTTPStatus.OK, **forms_sent: Any
 ) -> HttpResponse:
-    """The page of one meeting; forms_sent: what stands there instead of a form as it is stored."""
+    """The page of one meeting. forms_sent: context that replaces the forms with stored values."""
     context = {
         "view": view,
         "rating_form": (RatingForm if view.can_rate else CompleteForm)(),
@@ -189,8 +189,8 @@ def _meeting_page(
 def _answer_notes(
     request: HttpRequest, view: MeetingView, status: int = HTTPStatus.OK, **sent: Any
 ) -> HttpResponse:
-    """The part of the page with these notes for htmx, else the way back to the page, or, unless
-    they were saved, the page with them."""
+    """For htmx the part of the page with these notes; else a redirect to the page, or the page
+    itself if they were not saved."""
     is_saved = status == HTTPStatus.OK
     part = "notes_private" if "private_form" in sent else "notes_shared"
     if HtmxDetails(request):
@@ -203,7 +203,7 @@ def _answer_notes(
 
 
 def _notes_form(view: MeetingView, text: str | None = None) -> NotesForm:
-    """The shared notes as they are, or another text that is to replace them."""
+    """A form of the shared notes as stored, or of another text to replace them with."""
     stored = view.meeting.notes if text is None else text
     initial = {"text": stored, "seen": view.meeting.notes_revision}
     return NotesForm(initial=initial, auto_id=NOTES_ID)

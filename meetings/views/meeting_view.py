@@ -25,13 +25,13 @@ BADGES = {
 }
 # Google's page takes the text in its address, and addresses have a limit.
 GOOGLE_TEXT_LIMIT = 1_000
-# A page that is open for longer than this does not renew itself.
+# A page does not wait to reload for a change that is further away than this.
 LONGEST_WATCH = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
 class MeetingView:
-    """meeting, with its people, for viewer, who takes part, at now, which is aware."""
+    """meeting, fetched with its people, as viewer, a participant, sees it at now (aware)."""
 
     meeting: Meeting
     viewer: User
@@ -79,7 +79,7 @@ class MeetingView:
 
     @property
     def is_join_time(self) -> bool:
-        """Whether the doors are open: 10 minutes before the start until the end."""
+        """Whether now is from 10 minutes before the start until the end."""
         return self.is_upcoming and self.now >= self.meeting.joinable_from
 
     @property
@@ -114,7 +114,7 @@ class MeetingView:
 
     @property
     def renew_after(self) -> int | None:
-        """In how many seconds the doors open or close, if a page should wait for that."""
+        """Seconds until joining opens or closes; None if a page should not wait for that."""
         if not self.is_upcoming:
             return None
         change = self.meeting.ends_at if self.is_join_time else self.meeting.joinable_from
@@ -123,12 +123,12 @@ class MeetingView:
 
     @property
     def join_lead(self) -> int:
-        """How many minutes before the start the doors open."""
+        """How many minutes before the start joining opens."""
         return JOIN_LEAD // timedelta(minutes=1)
 
     @property
     def cancelled_by(self) -> str:
-        """Who called it off, in a sentence."""
+        """Who cancelled it, as a sentence."""
         who = self.meeting.cancelled_by_id
         if who is None:
             return _("Cancelled because one of the two accounts was closed.")
@@ -140,7 +140,7 @@ class MeetingView:
 
     @property
     def room_label(self) -> str:
-        """What the room is, honestly: who gave it, and on which host."""
+        """What the room is: who provides it, and on which host."""
         host = urlsplit(self.meeting.meeting_link).hostname or ""
         provider = self.meeting.link_provider
         if provider == RoomProvider.GOOGLE_MEET:
@@ -172,13 +172,13 @@ class MeetingView:
 
     @property
     def title(self) -> str:
-        """What a calendar calls it."""
+        """The title of its event in a calendar."""
         values = {"subject": self.meeting.subject, "name": self.other.name}
         return _("%(subject)s with %(name)s") % values
 
     @property
     def invitation(self) -> Invitation:
-        """The meeting as an .ics file tells it."""
+        """The content of the meeting's .ics file."""
         return invitation_to(self.meeting)
 
 

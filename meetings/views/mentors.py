@@ -47,7 +47,7 @@ def cards_of(profiles: Iterable[MentorProfile], now: datetime) -> list[MentorCar
 @login_not_required
 @require_safe
 def mentors(request: HttpRequest) -> HttpResponse:
-    """The directory; whatever the address asks for that makes no sense is left out."""
+    """The directory; invalid filters in the query string are ignored."""
     now = timezone.now()
     form = DirectoryForm(request.GET, facets=facets(), today=timezone.localdate(now))
     found = search(**form.wanted(), now=now)

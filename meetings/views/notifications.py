@@ -1,4 +1,4 @@
-"""The bell and its list, and what people choose to be mailed."""
+"""The bell, the list of notifications, and the choice of mails."""
 
 import uuid
 from http import HTTPStatus
@@ -38,10 +38,10 @@ def notifications(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def bell(request: HttpRequest) -> HttpResponse:
-    """The bell, if it is another than the one in ?seen=; then the page hears of it too.
+    """The bell, and an event for the page, if its version is not the one in ?seen=; else 204.
 
-    Open pages ask for it again and again. To nobody it says nothing: a page whose log-in has
-    ended is not to be torn away from who is typing in it.
+    Open pages poll it. Without a log-in it returns 204 and no redirect, so that a page whose
+    log-in has ended does not go away while somebody is typing in it.
     """
     seen = request.GET.get("seen", "")
     if not isinstance(request.user, User):
@@ -61,7 +61,7 @@ def bell(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def read(request: HttpRequest, notification_id: uuid.UUID) -> HttpResponse:
-    """Mark one as read, and go on to what it is about, or with `stay` back to the list."""
+    """Mark one as read, and redirect to its meeting or the settings, or with `stay` to the list."""
     viewer, now = viewer_of(request), timezone.now()
     mine = Notification.objects.shown_to(viewer, now).filter(pk=notification_id)
     notification = get_object_or_404(mine.select_related("meeting"))
@@ -73,7 +73,7 @@ def read(request: HttpRequest, notification_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
-    """Mark as read what the list showed; what came in the meantime is still news."""
+    """Mark as read what the list showed; notifications that came later stay unread."""
     now = timezone.now()
     try:
         until = parse_datetime(request.POST.get("until", ""))
@@ -87,7 +87,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def choices(request: HttpRequest) -> HttpResponse:
-    """Which mails the viewer wants, from the form in the settings."""
+    """Save which mails the viewer wants, from the form in the settings."""
     wanted = request.POST.getlist("mails")
     viewer_of(request).choose_mails({each: each in wanted for each in User.MailChoice.values})
     messages.success(request, _("Your choice of mails is saved."))
@@ -95,8 +95,8 @@ def choices(request: HttpRequest) -> HttpResponse:
 
 
 # Mail programs send this POST by themselves, without cookies and so without a CSRF token, as RFC
-# 8058 demands (section 3.2). The signed token in the address is what allows it; all that it
-# allows is to be spared one sort of mail.
+# 8058 demands (section 3.2). The signed token in the URL authorises it, and it can only turn off
+# one sort of mail.
 @csrf_exempt
 @login_not_required
 @never_cache

@@ -13,12 +13,12 @@ from meetings.views.meeting_view import MeetingView
 
 
 def viewer_of(request: HttpRequest) -> User:
-    """The person who is logged in; only for pages that demand it."""
+    """The person who is logged in; only for pages that require a log-in."""
     return cast(User, request.user)
 
 
 def meeting_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
-    """A meeting of the viewer. Another's is answered like one that does not exist."""
+    """A meeting of the viewer; 404 for other people's meetings as well."""
     mine = Meeting.objects.of(viewer_of(request)).with_event()
     return get_object_or_404(mine, pk=meeting_id)
 
@@ -29,13 +29,13 @@ def meeting_view_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> MeetingV
 
 
 def movable_or_404(request: HttpRequest, meeting_id: uuid.UUID) -> MeetingView:
-    """The same, with all that decides whether it can move."""
+    """The same, with everything that rescheduling needs."""
     mine = Meeting.objects.of(viewer_of(request)).with_rules()
     return view_of(request, get_object_or_404(mine, pk=meeting_id))
 
 
 def view_by_token_or_404(request: HttpRequest, token: str) -> MeetingView:
-    """The meeting that is joined with the token, if it is one of the viewer."""
+    """The meeting with this join token; 404 for other people's meetings as well."""
     mine = Meeting.objects.of(viewer_of(request)).with_event()
     return view_of(request, get_object_or_404(mine, join_token=token))
 
@@ -46,8 +46,8 @@ def view_of(request: HttpRequest, meeting: Meeting) -> MeetingView:
 
 
 def session_type_or_404(mentor_id: uuid.UUID) -> SessionType:
-    """What is booked with a mentor who can be found and booked, with the mentor, what they tell of
-    themselves, their rules and their calendar, if any."""
+    """The default session type of a mentor who can be booked, with the mentor, their profile, rules
+    and calendar connection."""
     found = SessionType.objects.bookable().default_of(mentor_id)
     if found is None:
         raise Http404

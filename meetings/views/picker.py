@@ -19,9 +19,9 @@ from meetings.views.clocks import clock_text, second_clock, start_value
 from meetings.views.picker_context import PickerContext
 from meetings.views.picker_query import PickerQuery, month_after, month_before, month_of
 
-# As many as a month can touch, so that the page keeps its height from month to month.
+# The most that a month can touch: always shown, so that the page keeps its height.
 WEEKS = 6
-# Until which hour of the day a slot belongs to which part of it.
+# The parts of a day: the hour at which each ends, its icon and its title.
 PARTS = (
     (5, "moon-stars", gettext_lazy("Night")),
     (12, "sunrise", gettext_lazy("Morning")),
@@ -70,9 +70,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Picker:
-    """What is shown: the month, which is its first day, and the slots of day, if one is chosen.
-    free: `{day: [slot]}` of that month, if not of more; is_all: whether it is all there is.
-    notices: why this is not quite what was asked for."""
+    """What is shown. month: its first day; day: the chosen one, if any. free: `{day: [slot]}` of at
+    least that month; is_all: whether it is known to be everything that can be booked. notices: why
+    this is not exactly what was asked for."""
 
     context: PickerContext
     duration: int
@@ -99,7 +99,7 @@ class Picker:
 
     @property
     def soonest_href(self) -> str:
-        """Leads to the first free day there is."""
+        """The link to the first free day."""
         return self._href()
 
     @property
@@ -108,7 +108,7 @@ class Picker:
 
     @property
     def weeks(self) -> list[list[Day]]:
-        """Always as many, so that nothing below jumps."""
+        """Always WEEKS of them, so that nothing below moves."""
         month = Calendar(MONDAY).monthdatescalendar(self.month.year, self.month.month)
         end = month[-1][-1]
         missing = range(1, (WEEKS - len(month)) * 7 + 1)
@@ -122,7 +122,7 @@ class Picker:
 
     @cached_property
     def groups(self) -> list[dict[str, Any]]:
-        """`[{title, icon, slots: [Slot]}]`: the parts of the chosen day that have some."""
+        """`[{title, icon, slots: [Slot]}]`: the parts of the chosen day that have slots."""
         slots = self.free.get(self.day, []) if self.day else []
         parts: dict[tuple[str, str], list[Slot]] = {}
         for each in slots:
@@ -135,14 +135,14 @@ class Picker:
 
     @property
     def has_second_clock(self) -> bool:
-        """Whether the other one's clock shows something else for one of the slots."""
+        """Whether one of the slots has a different time on the other person's clock."""
         zone, other = self.context.zone, self.context.other.zone
         slots = self.free.get(self.day, []) if self.day else []
         return any(second_clock(slot.start, zone, other) for slot in slots)
 
     @property
     def choices(self) -> list[Choice]:
-        """The lengths that the mentor offers; none where the length stands already."""
+        """The durations that the mentor offers; none when a meeting moves, which keeps its own."""
         if self.context.moving is not None:
             return []
         return [
@@ -156,7 +156,7 @@ class Picker:
 
     @property
     def summary(self) -> str:
-        """What a person who does not see it is told when it changes."""
+        """The text for screen readers when the picker changes."""
         if self.day is None:
             return _("No free times in %(month)s") % {"month": self.title}
         count = len(self.free.get(self.day, []))
@@ -222,7 +222,7 @@ class Picker:
         )
 
     def _is_current(self, slot: Interval) -> bool:
-        """Whether it is what the meeting that moves has already."""
+        """Whether it is the current time of the meeting that moves."""
         moving = self.context.moving
         return moving is not None and slot.start == moving.scheduled_at
 
@@ -234,7 +234,7 @@ class Picker:
         duration: int | None = None,
         start: datetime | None = None,
     ) -> str:
-        """The page's address for what is given, and for the length that is shown."""
+        """The page's URL for these values, and for the duration that is shown."""
         address: dict[str, object] = {}
         if month or day:
             address["month"] = f"{month or day:%Y-%m}"
@@ -250,10 +250,10 @@ class Picker:
 
 
 def pick(context: PickerContext, query: PickerQuery) -> Picker:
-    """The picker for what is asked for, or for the nearest to it that makes sense.
+    """The picker for the query, or for the nearest values that are possible.
 
-    Free slots are read of the month asked for, else of the first; where that has none, of all that
-    may be booked, to find the first free day.
+    Free slots are read for the month in the query. Without one, they are read for the first month
+    and, if that has none, for all months, to find the first free day.
     """
     notices = list(query.notices)
     duration = context.duration(query.duration)
@@ -264,7 +264,7 @@ def pick(context: PickerContext, query: PickerQuery) -> Picker:
         )
     first, last = context.months
     if query.month is None:
-        # Half a year of them takes as long as all the rest of the page.
+        # One month first: reading half a year takes as long as the rest of the page.
         free = context.free(first, first, duration) or context.free(first, last, duration)
         day = min(free, default=None)
         month = month_of(day) if day else first
@@ -282,7 +282,7 @@ def pick(context: PickerContext, query: PickerQuery) -> Picker:
 
 
 def alternative_slots(starts: Sequence[datetime], context: PickerContext) -> list[Slot]:
-    """The starts as buttons that name their day, to take one of them instead of a taken one."""
+    """The starts as slots whose text names the day, to offer instead of a taken one."""
     return [
         Slot(
             value=start_value(start),

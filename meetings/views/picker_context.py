@@ -1,4 +1,4 @@
-"""Who picks a time, and of which times."""
+"""The context of a picker: who picks a time, for what, and on which clock."""
 
 import uuid
 from dataclasses import dataclass
@@ -19,10 +19,9 @@ USUAL_DURATION = 60
 
 @dataclass(frozen=True)
 class PickerContext:
-    """Who picks from whose times at now: those of session_type, which comes with its mentor. viewer
-    sees their own clock, or that of the zone they asked for, and beside it that of other, whom they
-    meet, where it differs. path: the page's address. moving: the meeting that a new time is looked
-    for, if it is not a new one."""
+    """Who picks a slot of session_type, which comes with its mentor, at now. Times are shown in
+    viewer's zone or in requested_zone, and also in the zone of other, whom they meet, if it
+    differs. path: the page's URL. moving: the meeting to reschedule; None for a new one."""
 
     session_type: SessionType
     learner_id: uuid.UUID
@@ -35,7 +34,7 @@ class PickerContext:
 
     @property
     def zone(self) -> ZoneInfo:
-        """That of the clock that is shown."""
+        """The zone in which times are shown."""
         return self.requested_zone or self.viewer.zone
 
     @property
@@ -48,7 +47,7 @@ class PickerContext:
 
     @property
     def stale_calendars(self) -> list[StaleCalendar]:
-        """Of the two, whose calendar has not been asked lately."""
+        """Which of the two people's calendars have not been read lately."""
         return stale_calendars([self.other, self.viewer], now=self.now)
 
     def duration(self, asked: int | None) -> int:

@@ -1,4 +1,4 @@
-"""What the address of a page with a picker asks for: ?month=2027-03&day=2027-03-28&duration=60."""
+"""The query string of a page with a picker: ?month=2027-03&day=2027-03-28&duration=60."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ MINUTES = re.compile(r"\d{1,4}", re.ASCII)
 
 
 def requested_zone(values: Mapping[str, Any]) -> ZoneInfo | None:
-    """The zone that times are asked for in, ?tz=Asia/Tokyo, if it is one."""
+    """The requested time zone, ?tz=Asia/Tokyo; None if it is missing or invalid."""
     name = str(values.get("tz", ""))
     return ZoneInfo(name) if is_zone(name) else None
 
@@ -36,7 +36,7 @@ class PickerQuery:
 
     @classmethod
     def of(cls, values: Mapping[str, Any], zone: tzinfo) -> "PickerQuery":
-        """What values ask for. A start outweighs a day, a day a month; both are in zone."""
+        """The query in values. A start overrides a day, and a day a month; dates are in zone."""
         start, notices = None, []
         if text := sent_start(values):
             try:

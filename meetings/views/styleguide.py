@@ -81,7 +81,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         rating_sum=27,
         rating_count=6,
     )
-    # It stands on the mentor from then on, as if it had been read with them.
+    # This sets mentor.booking_rules, as if it had been fetched with the mentor.
     BookingRules(mentor=mentor)
     session_type = SessionType(mentor=mentor, durations=[30, 60])
     wrong = SampleForm({"line": "", "choice": "c"})
@@ -113,7 +113,7 @@ def _picker_context(session_type: SessionType, learner: User, now: datetime) -> 
 
 
 def _picker(context: PickerContext, days: tuple[int, ...]) -> Picker:
-    """The month of now, with a few times on the days so many days after the first."""
+    """The current month with a few slots on some days. days: counted from 0, the first."""
     month = month_of(context.now.date())
     noon = datetime(month.year, month.month, 1, 11, tzinfo=UTC)
     free = {

@@ -1,4 +1,4 @@
-"""A copy of the site in one file: a tar with a note of when, the database, the uploaded files."""
+"""A backup in one file: a tar with a note of its time, the database and the uploaded files."""
 
 import json
 import tarfile
@@ -18,7 +18,7 @@ NOTE, DATABASE, MEDIA, END = "copy.json", "db.sqlite3", "media/", "end"
 
 
 class NoCopy(Exception):
-    """The file is not what it has to be. str() says why."""
+    """A copy cannot be made or used; str() says why."""
 
 
 class Archive:
@@ -36,7 +36,7 @@ class Archive:
         self._tar.add(file, DATABASE)
 
     def add_media(self) -> int:
-        """Those files that are not in it yet; returns how many are in it now."""
+        """Add the uploaded files that are not in it yet; returns how many it has now."""
         for name in stored_names():
             if name not in self._media and (content := read(name)) is not None:
                 self._add(MEDIA + name, content)
@@ -44,7 +44,7 @@ class Archive:
         return len(self._media)
 
     def end(self) -> None:
-        """Say that nothing is missing, since a tar that is cut off can look whole."""
+        """Write the end marker, since a tar that is cut off can look complete."""
         self._add(END, b"")
 
     def _add(self, name: str, content: bytes) -> None:
@@ -55,7 +55,7 @@ class Archive:
 
 @contextmanager
 def entries(path: Path) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
-    """Name and content of all that an archive holds. Raises NoCopy where it is none of ours."""
+    """Yield `(name, content)` of each file. Raises NoCopy if the tar is damaged or cut off."""
     try:
         with tarfile.open(path, mode="r:*") as tar:
             yield (
@@ -68,7 +68,7 @@ def entries(path: Path) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
 
 
 def copied_at(note: bytes) -> datetime:
-    """When the copy was made. Raises NoCopy."""
+    """When the copy was made. Raises NoCopy if the note is invalid or of another version."""
     try:
         found: dict[str, Any] = json.loads(note)
         kind = found["format"], found["version"]

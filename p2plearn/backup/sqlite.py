@@ -1,4 +1,4 @@
-"""The site's SQLite file: copied while it is written to, and put back."""
+"""Copy the site's SQLite file while it is in use, and restore it."""
 
 import shutil
 import sqlite3
@@ -25,15 +25,15 @@ def is_sqlite() -> bool:
 
 
 def database_file() -> Path:
-    """Where the site's database is."""
+    """The path of the site's database."""
     return Path(connection.settings_dict["NAME"])
 
 
 def back_up(target: Path) -> int:
     """Write a copy of the site as it is now to target; returns how many uploaded files it has.
 
-    Those who write meanwhile do not wait. Raises NoCopy if the copy is not sound; FileUnfit if
-    target is there.
+    Concurrent writers do not wait. Raises NoCopy if the copy is damaged, FileUnfit if target
+    exists.
     """
     with (
         tempfile.TemporaryDirectory(dir=target.parent, prefix=".copy-") as folder,
@@ -42,7 +42,7 @@ def back_up(target: Path) -> int:
     ):
         archive, copy = Archive(tar), Path(folder) / DATABASE
         archive.add_note(timezone.now())
-        # Twice: whatever the database tells of was there before it was copied, or came meanwhile.
+        # Twice: the copied rows may refer to files that were uploaded after the first pass.
         archive.add_media()
         _copy_database(copy)
         archive.add_database(copy)
@@ -53,10 +53,10 @@ def back_up(target: Path) -> int:
 
 @contextmanager
 def restored(source: Path) -> Iterator[datetime]:
-    """The copy in source as the default database, still beside its place; when it was made.
+    """Unpack source and use it as the default database; yields when the copy was made.
 
-    At the end of the block it takes its place. If the block fails nothing has happened. Raises
-    NoCopy.
+    At the end of the block it becomes the site's database. If the block raises, nothing has
+    changed. Raises NoCopy or MediaDiffers.
     """
     place = database_file()
     taken = [f"{place}{end}" for end in ("", "-wal", "-shm", "-journal")]
@@ -80,7 +80,7 @@ def restored(source: Path) -> Iterator[datetime]:
 def _copy_database(copy: Path) -> None:
     connection.ensure_connection()
     with closing(sqlite3.connect(copy)) as target:
-        # In one step: it reads one moment, and with the write-ahead log keeps nobody waiting
+        # One step reads one snapshot and, with the write-ahead log, blocks no writer
         # (https://www.sqlite.org/backup.html).
         connection.connection.backup(target)
         target.execute("PRAGMA journal_mode=DELETE")
@@ -88,7 +88,7 @@ def _copy_database(copy: Path) -> None:
 
 
 def _check(copy: Path) -> None:
-    """Raises NoCopy unless the file is sound."""
+    """Raise NoCopy unless the file passes SQLite's integrity and foreign key checks."""
     try:
         with closing(sqlite3.connect(copy)) as database:
             found = [row[0] for row in database.execute("PRAGMA integrity_check(1)")]
@@ -100,7 +100,7 @@ def _check(copy: Path) -> None:
 
 
 def _seal(copy: Path) -> None:
-    """Have all of it in the one file that is moved. Raises NoCopy if somebody still uses it."""
+    """Merge the write-ahead log into the file. Raises NoCopy if something still uses it."""
     try:
         with closing(sqlite3.connect(copy)) as database:
             database.execute("PRAGMA journal_mode=DELETE")
@@ -109,7 +109,7 @@ def _seal(copy: Path) -> None:
 
 
 def _unpack(source: Path, copy: Path, undo: ExitStack) -> datetime:
-    """undo is told how to remove the uploaded files that were not there before."""
+    """Unpack source and return when it was made; undo gets a callback to delete each new file."""
     made_at, is_whole = None, False
     with entries(source) as found:
         for name, content in found:
@@ -132,7 +132,7 @@ def _unpack(source: Path, copy: Path, undo: ExitStack) -> datetime:
 
 @contextmanager
 def _default_database(file: Path) -> Iterator[None]:
-    """Let all of this process see that file as the site's database."""
+    """Use that file as the default database of this process inside the block."""
     place = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = str(file)
@@ -144,7 +144,7 @@ def _default_database(file: Path) -> Iterator[None]:
 
 
 def _migrate() -> None:
-    """Bring an older copy up to the code. Raises NoCopy for one that is newer."""
+    """Migrate the copy to this version of the site. Raises NoCopy if it is of a newer one."""
     loader = MigrationExecutor(connection).loader
     assert loader.applied_migrations is not None
     if unknown := loader.applied_migrations.keys() - loader.disk_migrations.keys():

@@ -1,5 +1,4 @@
 """MongoDB as one of the site's databases: django-mongodb-backend, with real transactions.
 
-All that MongoDB needs stands here, and nothing else of the site knows of it. docs/databases.md
-tells what differs.
+The code for MongoDB is in this package. docs/databases.md says what differs from other databases.
 """

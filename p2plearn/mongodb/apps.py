@@ -1,6 +1,6 @@
-"""Apps of others whose models number their rows: MongoDB gives each an ObjectId instead.
+"""Configs of third-party apps with automatic keys, which are ObjectIds on MongoDB.
 
-`DEFAULT_AUTO_FIELD` is not enough for them, for they name their own.
+`DEFAULT_AUTO_FIELD` has no effect on these apps, since they set their own.
 """
 
 from allauth.account.apps import AccountConfig

@@ -22,7 +22,7 @@ from p2plearn.mongodb.schema import DatabaseSchemaEditor
 from p2plearn.mongodb.statements import Document
 from p2plearn.mongodb.transactions import Transaction
 
-# The URL may say otherwise.
+# Defaults; the URL may override them.
 OPTIONS = {
     "appname": "p2plearn",
     "retryWrites": True,
@@ -34,13 +34,13 @@ OPTIONS = {
 class DatabaseWrapper(base.DatabaseWrapper):
     """django-mongodb-backend's connection, with Django's own transactions.
 
-    It has a pool of its own kind: one MongoClient for all threads of a process. What belongs to
-    one thread is the transaction.
+    All threads of a process share one MongoClient, which is a connection pool. Each thread has its
+    own transaction.
     """
 
     mongo_operators: ClassVar[dict[str, Any]] = {
         **base.DatabaseWrapper.mongo_operators,
-        # "$" would let a line break follow, "\z" is the very end. The values are escaped before.
+        # "$" also matches before a final line break, "\z" only at the end. Values are escaped.
         "iexact": lambda field, value: _pattern(field, rf"^{value}\z", is_folded=True),
         "endswith": lambda field, value: _pattern(field, rf"{value}\z"),
         "iendswith": lambda field, value: _pattern(field, rf"{value}\z", is_folded=True),
@@ -54,9 +54,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _clients_lock = threading.Lock()
 
     transaction: Transaction | None = None
-    # What reads outside of transactions belong to, while all of them are to see one moment.
+    # The session for reads outside of transactions, while snapshot() is active.
     reading: ClientSession | None = None
-    # How often something has been stored for good, and how often a transaction has lost.
+    # The number of committed writes, and of transactions that lost a conflict.
     commits = 0
     conflicts = 0
 
@@ -91,15 +91,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Inside, see the database as it is now, whatever others write meanwhile.
+        """Inside the block, read the database as it is now, whatever others write meanwhile.
 
-        For as long as the server keeps what was: `minSnapshotHistoryWindowInSeconds`, five minutes
-        by itself. After that reading raises OperationalError.
+        The server keeps a snapshot for `minSnapshotHistoryWindowInSeconds`, by default five
+        minutes. After that a read raises OperationalError.
         """
         self.ensure_connection()
         with self.connection.start_session(snapshot=True) as session:
             with as_django_errors():
-                # The first reading is what chooses the moment.
+                # The first read fixes the time of the snapshot.
                 self.database["django_migrations"].find_one(session=session)
             self.reading = session
             try:
@@ -123,11 +123,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return True
 
     def close_pool(self) -> None:
-        """Forget the database's name too: a test's is another."""
+        """Also forget the cached database, since tests use another one."""
         self.close()
         self.__dict__.pop("database", None)
 
-    # Django's own, which django-mongodb-backend has put out of action.
+    # Django's own methods, which django-mongodb-backend overrides.
     close = BaseDatabaseWrapper.close
     on_commit = BaseDatabaseWrapper.on_commit
     set_autocommit = BaseDatabaseWrapper.set_autocommit
@@ -168,7 +168,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._end()
 
     def _end(self) -> None:
-        """Leave the transaction; what it has not committed is lost."""
+        """End the transaction; uncommitted writes are lost."""
         if self.session is not None:
             self.session.end_session()
         self.session = self.transaction = None

@@ -1,7 +1,7 @@
-"""Django's cache in a collection: what the rate limits count in, unless there is a Redis.
+"""Django's cache in a collection, for the rate limits if there is no Redis.
 
-Django's own for databases speaks SQL. Nothing here belongs to a transaction, so what a refused
-request has used up of a limit stays used up.
+Django's database cache needs SQL. Writes here are outside of transactions, so a request that is
+refused still counts.
 """
 
 import pickle
@@ -17,7 +17,7 @@ from p2plearn.mongodb.statements import Document
 
 
 class CollectionCache(BaseCache):
-    """One document a key. MongoDB itself removes those that have run out."""
+    """One document for each key. A TTL index removes expired ones."""
 
     def __init__(self, collection: str, params: dict[str, Any]) -> None:
         super().__init__(params)
@@ -40,7 +40,7 @@ class CollectionCache(BaseCache):
     def add(
         self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
     ) -> bool:
-        """Of several at once, one is told that it was the first."""
+        """Of several concurrent calls, one returns True."""
         document = self._document(key, value, timeout, version)
         run_out = {"_id": document["_id"], "expires_at": {"$lte": datetime.now(UTC)}}
         try:
@@ -66,7 +66,7 @@ class CollectionCache(BaseCache):
             self._collection().delete_many({})
 
     def _still(self, key: str, version: int | None) -> Document:
-        """What finds the key's document as long as it counts."""
+        """The filter for the key's document, unless it has expired."""
         later = [{"expires_at": None}, {"expires_at": {"$gt": datetime.now(UTC)}}]
         return {"_id": self.make_and_validate_key(key, version), "$or": later}
 

@@ -29,17 +29,17 @@ Answer = TypeVar("Answer")
 
 
 class Connection(Protocol):
-    """What a collection needs of the connection that it is reached by.
+    """The part of DatabaseWrapper that a collection uses.
 
-    transaction: the one that is open; reading: what reads outside of one belong to, if anything;
-    commits: how often something has been stored for good.
+    transaction: the open one, if any. reading: the session for reads outside of it, if any.
+    commits: the number of committed writes.
     """
 
     transaction: Transaction | None
     reading: ClientSession | None
     commits: int
 
-    # As Django has them.
+    # Django's own.
     connection: MongoClient[Document]
     settings_dict: dict[str, Any]
     execute_wrappers: list[Callable[..., Any]]
@@ -54,7 +54,7 @@ class Connection(Protocol):
 
 
 class Rows(Iterator[Document]):
-    """The documents of an answer; more of them are fetched as they are asked for."""
+    """The documents of a result, fetched in batches as they are read."""
 
     def __init__(self, cursor: CommandCursor[Document]) -> None:
         self._cursor = cursor
@@ -63,14 +63,14 @@ class Rows(Iterator[Document]):
         with as_django_errors():
             return next(self._cursor)
 
-    # What the compilers call it.
+    # The compilers call it as a method.
     next = __next__
 
 
 class TransactionalCollection:
-    """Its statements belong to the transaction of the connection, and fail with Django's errors.
+    """A collection whose statements run in the connection's transaction and raise Django's errors.
 
-    The compilers pass the session along, which the transaction knows itself.
+    The session that the compilers pass is ignored: the transaction has it.
     """
 
     def __init__(self, connection: Connection, collection: Collection[Document]) -> None:
@@ -78,7 +78,7 @@ class TransactionalCollection:
         self._collection = collection
 
     def __getattr__(self, name: str) -> Any:
-        """What concerns indexes and the like is outside of transactions."""
+        """Everything else, such as indexes, is outside of transactions."""
         return getattr(self._collection, name)
 
     def aggregate(
@@ -138,8 +138,7 @@ class TransactionalCollection:
         return self._logged(name, arguments, send)
 
     def _logged(self, name: str, arguments: tuple[Any, ...], send: Callable[[], Answer]) -> Answer:
-        """What send() returns; past the connection's wrappers, and kept among its queries if it
-        keeps them, as any other database's."""
+        """Call send() through the connection's wrappers, and log it as Django logs queries."""
         connection = self._connection
         connection.validate_no_broken_transaction()
         with connection.counting_conflicts():

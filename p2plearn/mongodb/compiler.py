@@ -1,4 +1,4 @@
-"""What turns Django's queries into MongoDB's; Django looks for each of these names here."""
+"""Compilers of Django's queries for MongoDB; Django looks them up here by name."""
 
 from typing import Any
 
@@ -39,10 +39,10 @@ class SQLCompiler(compiler.SQLCompiler):
 
 
 class SQLUpdateCompiler(compiler.SQLUpdateCompiler):
-    """Adds updates that look into other collections: of what a query of its own has found."""
+    """Adds updates with joins: a query of its own finds the ids first."""
 
     def pre_sql_setup(self, with_col_aliases: bool = False) -> Any:
-        # Django does it, for databases that cannot do it themselves (update_can_self_select).
+        # Django queries the ids first if the database cannot do it (update_can_self_select).
         made = super().pre_sql_setup()
         _forget_joins(self.query)
         return made
@@ -55,7 +55,7 @@ class SQLUpdateCompiler(compiler.SQLUpdateCompiler):
 
 
 class SQLDeleteCompiler(compiler.SQLDeleteCompiler):
-    """Adds deletions that look into other collections, in the same way."""
+    """Adds deletions with joins, in the same way."""
 
     def execute_sql(self, result_type: str = MULTI) -> int:
         if not self.single_alias:
@@ -75,7 +75,7 @@ class SQLDeleteCompiler(compiler.SQLDeleteCompiler):
 
 
 def _forget_joins(query: Query) -> None:
-    """The query names the documents by their ids, so that it needs no other collection."""
+    """Drop the joins of a query that now selects by ids."""
     mine = query.get_initial_alias()
     for alias in query.alias_refcount:
         if alias != mine:

@@ -1,4 +1,4 @@
-"""MongoDB's errors as Django's, and which of them pass by themselves."""
+"""MongoDB's errors as Django's, and which of them are transient."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,12 +22,12 @@ REFUSED_BY_A_RULE = {
     DOCUMENT_VALIDATION_FAILURE: "A document does not keep to a rule of its collection.",
     DUPLICATE_KEY: "A document has what only one may have.",
 }
-# Not the statement's fault.
+# Transient, and not caused by the statement.
 PASSING = {
     *(6, 7, 89, 9001),  # a host or the network: HostUnreachable, HostNotFound, NetworkTimeout, …
-    *(13, 18),  # other rights than needed: Unauthorized, AuthenticationFailed
-    *(50, 64, 100, 133, 134, 262),  # not in time, or not by so many: MaxTimeMSExpired, …
-    *(91, 189, 10107, 11600, 11602, 13435, 13436),  # a server or primary that goes: NotPrimary, …
+    *(13, 18),  # missing rights: Unauthorized, AuthenticationFailed
+    *(50, 64, 100, 133, 134, 262),  # timeouts and concerns not met: MaxTimeMSExpired, …
+    *(91, 189, 10107, 11600, 11602, 13435, 13436),  # a server stops or steps down: NotPrimary, …
     14031,  # OutOfDiskSpace
 }
 
@@ -35,19 +35,19 @@ SNAPSHOT_TOO_OLD = 239
 
 
 class TransactionConflict(OperationalError):
-    """Another transaction was quicker, and what this one had done does not hold any more.
+    """Another transaction has changed what the writes of this one depend on.
 
-    Nothing of it has been stored; doing all of it again, from what is stored now, is safe.
+    Nothing has been stored; it is safe to repeat the whole transaction, reads included.
     """
 
 
 @contextmanager
 def as_django_errors() -> Iterator[None]:
-    """Inside, what goes wrong at MongoDB is one of Django's errors, or ImproperlyConfigured."""
+    """Inside the block, MongoDB's errors are raised as Django's or ImproperlyConfigured."""
     try:
         yield
     except (BulkWriteError, OperationFailure) as error:
-        # Not with its cause, which quotes the document.
+        # Without its cause, which quotes the document.
         raise _refusal(error) from None
     except (InvalidURI, ConfigurationError) as error:
         raise ImproperlyConfigured(f"DATABASE_URL: {error}") from error
@@ -60,17 +60,17 @@ def as_django_errors() -> Iterator[None]:
 
 
 def is_passing(error: PyMongoError) -> bool:
-    """Whether the whole transaction may be tried again, by the server's own word."""
+    """Whether the server says that the whole transaction may be retried."""
     return error.has_error_label("TransientTransactionError")
 
 
 def is_uncertain(error: PyMongoError) -> bool:
-    """Whether a commit may have been carried out or not; then it can be asked for again."""
+    """Whether the outcome of a commit is unknown; the commit can then be retried."""
     return error.has_error_label("UnknownTransactionCommitResult")
 
 
 def _refusal(error: OperationFailure) -> DatabaseError:
-    """Without the documents that MongoDB quotes: what people have written is not for the log."""
+    """Django's error, without the documents that MongoDB quotes, which must not be logged."""
     found = [error.details or {}]
     if isinstance(error, BulkWriteError):
         each = error.details

@@ -2,7 +2,7 @@ from django_mongodb_backend import features
 
 
 class DatabaseFeatures(features.DatabaseFeatures):
-    """What the engine adds to what django-mongodb-backend can do."""
+    """What this engine supports beyond django-mongodb-backend."""
 
     supports_transactions = True
     uses_savepoints = True
@@ -12,5 +12,5 @@ class DatabaseFeatures(features.DatabaseFeatures):
     supports_column_check_constraints = True
     # Collections and indexes are made outside of transactions.
     can_rollback_ddl = False
-    # An update across collections is one of the documents that a query of its own has found.
+    # An update with joins first queries the ids (SQLUpdateCompiler).
     update_can_self_select = False

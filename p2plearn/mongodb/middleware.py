@@ -1,4 +1,4 @@
-"""A request whose transaction has lost against another is carried out once more."""
+"""Repeats a request whose transaction lost a conflict with another."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -13,9 +13,9 @@ TIMES = 5
 
 
 class RepeatMiddleware:
-    """Comes last, so that nothing but the view is repeated.
+    """Comes last, so that only the view is repeated.
 
-    A view that has committed something before it lost is not: that would be done twice.
+    A view that had already committed something is not repeated: that would be stored twice.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -36,7 +36,7 @@ class RepeatMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """No error of the server yet: what has lost gets another chance."""
+        """Answer a lost transaction with 503 for now, since __call__() repeats the request."""
         commits = request.commits_to_repeat_at  # type: ignore[attr-defined]
         if isinstance(exception, TransactionConflict) and commits == cast(Any, connection).commits:
             return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)

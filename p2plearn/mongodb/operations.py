@@ -7,5 +7,5 @@ class DatabaseOperations(operations.DatabaseOperations):
     compiler_module = "p2plearn.mongodb.compiler"
 
     def prep_for_iexact_query(self, x: str) -> str:
-        """django-mongodb-backend leaves it as it is: `.*` was everybody, and `a+b` nobody."""
+        """Escape x for a regular expression, which django-mongodb-backend leaves out."""
         return re.escape(x)

@@ -1,4 +1,4 @@
-"""Collections, their indexes, and the rules that their documents keep to."""
+"""Creates collections, their indexes and their validators."""
 
 from collections import defaultdict
 from collections.abc import Collection as AnyOf
@@ -21,11 +21,11 @@ POSITIVE = (PositiveBigIntegerField, PositiveIntegerField, PositiveSmallIntegerF
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
-    """Adds what the other databases give for nothing.
+    """Adds check constraints, NOT NULL, positive numbers and complete unique indexes.
 
-    MongoDB holds a document to no rule but those of a validator, so check constraints, NOT NULL
-    and numbers that are not negative become one. And a unique index that leaves out what is null
-    is of no use for finding anything, so that where nothing is ever null it leaves nothing out.
+    The first three become a validator of the collection. django-mongodb-backend leaves nulls out of
+    unique indexes, and queries cannot use such a partial index; so where a column is never null,
+    the index is made complete.
     """
 
     def create_model(self, model: type[Model]) -> None:
@@ -52,7 +52,7 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
         **kwargs: Any,
     ) -> None:
         others = [each for each in model._meta.local_fields if each.name != old_field.name]
-        # While it changes, documents are neither as before nor as after.
+        # During the change, documents may break both the old and the new rules.
         self._hold_to_rules(model, others)
         super()._alter_field(model, old_field, new_field, *args, **kwargs)
         self._hold_to_rules(model, [*others, new_field])
@@ -87,8 +87,10 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
         )
 
     def _hold_to_rules(self, model: type[Model], fields: "Iterable[Field[Any, Any]]") -> None:
-        """Let the collection refuse what breaks the model's rules, given that these are its
-        columns. What is stored already stays."""
+        """Set the collection's validator from the model's constraints and these fields.
+
+        Documents that are already stored are not checked.
+        """
         rules = [
             _rule(model, each, self.connection)
             for each in model._meta.constraints
@@ -105,7 +107,7 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
 
 
 class _WholeIndex:
-    """An index that also holds documents for which a column that is never null has no value."""
+    """An index without the partial filter for columns that are never null."""
 
     def __init__(self, index: Any, never_null: AnyOf[str]) -> None:
         self._index = index
@@ -125,7 +127,7 @@ class _WholeIndex:
 
 
 def _rule(model: type[Model], constraint: CheckConstraint, connection: Any) -> dict[str, Any]:
-    """The constraint's condition as MongoDB puts it."""
+    """The constraint's condition as a MongoDB expression."""
     query: Any = Query(model)
     query.add_q(constraint.condition)
     compiler = query.get_compiler(connection=connection)

@@ -5,14 +5,14 @@ from django.core.signing import JSONSerializer
 
 
 class SessionSerializer(JSONSerializer):
-    """Lets a session remember the id of a row, which is an ObjectId; it comes back as text."""
+    """Stores ObjectIds in a session as text; they are not converted back."""
 
     def dumps(self, obj: Any) -> bytes:
         return super().dumps(_plain(obj))
 
 
 def _plain(value: Any) -> Any:
-    """The value with texts in place of ObjectIds, however deep."""
+    """The value with every nested ObjectId replaced by its text."""
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

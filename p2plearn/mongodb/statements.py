@@ -1,4 +1,4 @@
-"""The statements that change something, as values: they can be sent again."""
+"""Write statements as values, so that they can be sent again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,15 +9,15 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 Document = dict[str, Any]
-# Where a document keeps by whom it was locked last. No model knows of it.
+# The field with the token of a document's last lock. No model has it.
 LOCK = "_lock"
-# Columns that are unique wherever they are.
+# Columns that are unique in every collection.
 KEYS = ("_id", "id")
 
 
 @dataclass(frozen=True)
 class Insert:
-    """Its outcome is the ids."""
+    """An insert; send() returns the ids."""
 
     collection: Collection[Document]
     documents: Sequence[Document]
@@ -28,7 +28,7 @@ class Insert:
 
 @dataclass(frozen=True)
 class Update:
-    """Its outcome is how many documents it found."""
+    """An update; send() returns how many documents matched."""
 
     collection: Collection[Document]
     criteria: Mapping[str, Any]
@@ -41,7 +41,7 @@ class Update:
 
 @dataclass(frozen=True)
 class Delete:
-    """Its outcome is how many documents are gone."""
+    """A deletion; send() returns how many documents were deleted."""
 
     collection: Collection[Document]
     criteria: Mapping[str, Any]
@@ -52,15 +52,15 @@ class Delete:
 
 @dataclass(frozen=True)
 class Lock:
-    """Let nobody else lock or change these documents until the transaction ends.
+    """Keep others from locking or changing these documents until the transaction ends.
 
-    MongoDB knows no other lock than a write. Its outcome is who had locked each of them last, so
-    that a transaction which has to lock again sees whether somebody else has done so meanwhile.
+    MongoDB locks a document only by a write. send() returns `[(id, token of the lock before)]`, so
+    that a repeated lock shows whether another transaction has locked the documents meanwhile.
     """
 
     collection: Collection[Document]
     criteria: Mapping[str, Any]
-    # Who locks; the same when it has to be done again.
+    # Identifies this lock; stays the same when it is sent again.
     token: ObjectId = field(default_factory=ObjectId)
 
     def send(self, session: ClientSession | None) -> list[tuple[Any, Any]]:
@@ -76,7 +76,7 @@ Write = Insert | Update | Delete | Lock
 
 
 def is_one_document(write: Write) -> bool:
-    """Whether it changes one at most, which MongoDB does as a whole or not at all."""
+    """Whether it writes one document at most, which MongoDB does atomically."""
     if isinstance(write, Insert):
         return len(write.documents) == 1
     parts = [write.criteria, *write.criteria.get("$and", ())]

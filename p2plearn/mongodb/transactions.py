@@ -1,14 +1,13 @@
-"""A transaction as Django means it, on what MongoDB has.
+"""Django's transactions, savepoints included, on MongoDB.
 
-MongoDB ends a transaction at the first thing that goes wrong in it: a refused row, or a document
-that another transaction is changing; and it knows no savepoints. So each of its transactions is
-written down here, statement by statement. When MongoDB has ended it and the site goes on, or goes
-back to a savepoint, a new one is begun and what had been written before is written again. That
-holds only if each statement comes out as it did the first time: then nobody has come in between.
-If one does not, TransactionConflict is raised and nothing is stored.
+MongoDB aborts a transaction at its first error, such as a refused row or a document that another
+transaction is changing, and it has no savepoints. So this module records the writes of each
+transaction. To go on after an abort, or to return to a savepoint, it starts a new transaction on
+the server and repeats the recorded writes. If each returns the same as before, no other transaction
+has interfered. If one does not, TransactionConflict is raised and nothing is stored.
 
-What this amounts to is what PostgreSQL gives by default (READ COMMITTED): a statement that meets
-a document in use waits for it, and then sees it as the other has left it.
+The isolation is that of PostgreSQL by default (READ COMMITTED): a statement waits for a locked
+document, and then sees it as the other transaction has left it.
 """
 
 import random
@@ -30,17 +29,16 @@ from p2plearn.mongodb.errors import (
 )
 from p2plearn.mongodb.statements import Write
 
-# The first wait, and the longest; each is a random part of twice the one before.
+# The first and the longest wait before a retry, in seconds; it doubles, with random jitter.
 SHORTEST_WAIT, LONGEST_WAIT = 0.002, 0.05
 
 Outcome = TypeVar("Outcome")
 
 
 class Transaction:
-    """One from `BEGIN` to commit() or rollback(). It is begun on the server with its first
-    statement.
+    """One transaction; the server starts it with the first statement.
 
-    patience: how many seconds a statement waits for what another transaction holds.
+    patience: how many seconds a statement waits for documents that another transaction has locked.
     """
 
     def __init__(self, session: ClientSession, patience: float) -> None:
@@ -48,15 +46,15 @@ class Transaction:
         self._patience = patience
         self._done: list[tuple[Write, Any]] = []
         self._savepoints: dict[str, int] = {}
-        # Whether the server's transaction holds exactly what is in _done.
+        # Whether the server's transaction has exactly the writes in _done.
         self._is_whole = False
 
     def read(self, ask: Callable[[ClientSession], Outcome]) -> Outcome:
-        """What ask, given the session, returns."""
+        """Call ask with the session, and return its result."""
         return self._try(lambda: ask(self.session))
 
     def write(self, statement: Write) -> Any:
-        """Its outcome. Raises IntegrityError if a rule of the database refuses it."""
+        """Send the statement and return its result. Raises IntegrityError if a rule refuses it."""
         outcome = self._try(lambda: statement.send(self.session))
         self._done.append((statement, outcome))
         return outcome
@@ -75,7 +73,7 @@ class Transaction:
         del self._savepoints[name]
 
     def commit(self) -> None:
-        """Store all of it, on a majority of the servers. Does nothing if nothing was asked."""
+        """Commit on a majority of the servers; does nothing if no statement was sent."""
         if self._done or self._is_whole:
             self._try(self._commit)
 
@@ -99,7 +97,7 @@ class Transaction:
                 return
 
     def _try(self, act: Callable[[], Outcome]) -> Outcome:
-        """Do it within the transaction; again, after a while, as long as others are in the way."""
+        """Call act in the transaction. Retries transient errors, then raises OperationalError."""
         deadline = time.monotonic() + self._patience
         wait = SHORTEST_WAIT
         while True:
@@ -107,7 +105,7 @@ class Transaction:
                 self._make_whole()
                 return act()
             except PyMongoError as error:
-                # Whatever it was, the server has ended the transaction.
+                # After any error the server has aborted the transaction.
                 self._is_whole = False
                 if not is_passing(error):
                     with as_django_errors():
@@ -120,7 +118,7 @@ class Transaction:
             wait = min(wait * 2, LONGEST_WAIT)
 
     def _make_whole(self) -> None:
-        """Begin, and write again what had been written in a transaction that the server ended."""
+        """Start the server's transaction and repeat the recorded writes, unless it has them."""
         if self._is_whole:
             return
         self._abort()
@@ -138,7 +136,7 @@ class Transaction:
         except OperationFailure as error:
             if is_passing(error):
                 raise
-            # Not with its cause, which quotes the document.
+            # Without its cause, which quotes the document.
             raise TransactionConflict("Another transaction has taken a place.") from None
 
     def _abort(self) -> None:
@@ -148,7 +146,7 @@ class Transaction:
 
 
 def in_one(transaction: Transaction, statement: Write) -> Any:
-    """The outcome of a statement that has a transaction of its own: all of it, or nothing."""
+    """Run one statement in its own transaction, and return its result."""
     outcome = transaction.write(statement)
     transaction.commit()
     return outcome

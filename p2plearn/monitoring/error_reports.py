@@ -1,4 +1,4 @@
-"""Reports of errors to a Sentry, where SENTRY_DSN is set: what broke and where, never for whom."""
+"""Error reports to Sentry, if SENTRY_DSN is set; they never say who was affected."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from sentry_sdk.types import Event, Hint
 from meetings.integrations.outages import is_transient
 from p2plearn.monitoring.logs import belongs_to, without_secrets
 
-# What of a request goes along: headers, cookies, query and body may hold secrets.
+# The parts of a request that are sent: headers, cookies, query and body may contain secrets.
 REQUEST_PARTS = ("method", "url")
 
 
 def start(dsn: str, *, environment: str) -> None:
-    """Report from now on; to be called once."""
+    """Start reporting; call it once."""
     sentry_sdk.init(
         dsn=dsn,
         environment=environment,
@@ -28,8 +28,7 @@ def start(dsn: str, *, environment: str) -> None:
 
 
 def _fit_to_leave(event: Event, hint: Hint) -> Event | None:
-    """Without what is secret; nothing of trouble around the site, which whoever watches it hears of
-    and which would come a thousand times."""
+    """The event without secrets; None for an outage, which monitoring reports."""
     if is_transient(hint.get("exc_info", (None, None, None))[1]):
         return None
     request = event.get("request", {})
@@ -43,7 +42,7 @@ def _fit_to_leave(event: Event, hint: Hint) -> Event | None:
 
 
 def _told(value: Any) -> Any:
-    """The same, with every text in it without secrets."""
+    """The value with secrets removed from every text in it."""
     match value:
         case str():
             return without_secrets(value)

@@ -1,6 +1,6 @@
-"""Whether the site lives (`/healthz`) and does all of its work (`/readyz`), for who watches it.
+"""Health checks for monitoring: whether the site is up (`/healthz`) and all works (`/readyz`).
 
-Both answer anybody, so they name what fails and tell nothing else.
+Both are public, so they name the failed checks and nothing else.
 """
 
 import logging
@@ -18,9 +18,9 @@ from meetings.tasks import longest_wait
 logger = logging.getLogger(__name__)
 
 PATHS = ("/healthz", "/readyz")
-# The worker beats once a minute.
+# The worker stores a heartbeat once a minute.
 SILENT = timedelta(minutes=3)
-# A worker that keeps up does within a minute or two what is due.
+# A worker that keeps up does due work within a minute or two.
 LATE = timedelta(minutes=10)
 
 
@@ -39,12 +39,12 @@ def is_worker_alive(now: datetime) -> bool:
 
 
 def is_calendar_up_to_date(now: datetime) -> bool:
-    """What a calendar will not take now is due later, and is no concern of this."""
+    """Whether no event is overdue. One that the calendar refused is due at its next retry."""
     return not CalendarEvent.objects.due(now - LATE).exists()
 
 
 def is_mail_going(now: datetime) -> bool:
-    """The same for a mail server."""
+    """Whether no mail is overdue. One that the mail server refused is due at its next retry."""
     return not Notification.objects.due(now - LATE).exists()
 
 
@@ -55,7 +55,7 @@ CHECKS: dict[str, Callable[[datetime], bool]] = {
     "calendar": is_calendar_up_to_date,
     "mail": is_mail_going,
 }
-# Without the database nothing is known of these, and asking would only wait for it again.
+# These query the database. If it is down, each would only wait for it again.
 NEED_DATABASE = ("worker", "calendar", "mail")
 
 
@@ -81,8 +81,10 @@ def _holds(name: str, check: Callable[[datetime], bool], now: datetime) -> bool:
 
 
 class HealthMiddleware:
-    """Answers both before anything else does: no session, no cookie, no redirect to HTTPS, no
-    limit, and under whatever host name a machine that watches knows the site by."""
+    """Answers both paths without session, cookie, rate limit or redirect to HTTPS.
+
+    It accepts any host name, since monitoring may use another one than people.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""What the log tells, and what it must not: tokens and people's addresses."""
+"""The format of the log, and the removal of tokens and people's addresses from it."""
 
 import json
 import logging
@@ -12,31 +12,30 @@ from typing import Any
 _TOKENS = re.compile(
     r"(/(?:join|unsubscribe|accounts/confirm-email|accounts/password/reset/key)/)[^/\s\"']+"
 )
-# What PostgreSQL adds to a refusal: the row, or the value.
+# What PostgreSQL adds to an error: the row or the value.
 _ROWS = re.compile(r"\bDETAIL: .*?(?=\n\nThe above|\n\nDuring|\Z)", re.DOTALL)
 _ADDRESSES = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
-# What the lines of this thread belong to: {"request": id} or {"job": id}.
+# The request or job of this thread's lines: {"request": id} or {"job": id}.
 belongs_to: ContextVar[dict[str, str] | None] = ContextVar("belongs_to", default=None)
 
 
 def without_secrets(text: str) -> str:
-    """The text without the tokens in addresses of the site, what a database quotes, and people's
-    addresses."""
+    """The text without tokens in URLs, rows that PostgreSQL quotes, and e-mail addresses."""
     return _ADDRESSES.sub("…@…", _ROWS.sub("DETAIL: …", _TOKENS.sub(r"\1…", text)))
 
 
 class TextLines(logging.Formatter):
-    """For people who watch a terminal."""
+    """Plain lines, for a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
         return without_secrets(super().format(record))
 
 
 class JsonLines(logging.Formatter):
-    """An object a line, tracebacks included, for programs that collect logs.
+    """One JSON object a line, traceback included, for log collectors.
 
-    What a record has in `fields` stands beside its message: `extra={"fields": {...}}`.
+    `extra={"fields": {...}}` adds keys to the object.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -58,7 +57,7 @@ class JsonLines(logging.Formatter):
 
 
 def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
-    """For logging.config: a line an event, from level upwards."""
+    """The dict for logging.config, with records from level upwards."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -78,12 +77,12 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
         },
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
-            # With a handler of its own it adds none, so each line comes once; it greets with eight.
+            # huey adds a handler if it has none. At INFO it logs eight lines when it starts.
             "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-            # Those of OAuth write tokens into their debug lines.
+            # The OAuth libraries log tokens at DEBUG.
             "oauthlib": {"level": "INFO"},
             "requests_oauthlib": {"level": "INFO"},
-            # A line a request and a job: who watches a terminal has the browser beside it.
+            # One line for each request and job, which is too much for a terminal.
             "p2plearn.monitoring.request_log": {"level": level if as_json else "WARNING"},
             "p2plearn.monitoring.task_log": {"level": level if as_json else "WARNING"},
         },
@@ -91,7 +90,6 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
 
 
 def _stream(*, as_json: bool) -> str:
-    """Standard output is where servers are read from, but what a command prints there is its
-    answer, which nothing may be mixed into."""
+    """stdout for the JSON log of servers, else stderr: the stdout of a command is its result."""
     is_command = Path(sys.argv[0]).name == "manage.py" and sys.argv[1:2] != ["run_huey"]
     return "ext://sys.stdout" if as_json and not is_command else "ext://sys.stderr"

@@ -1,7 +1,7 @@
-"""Figures for Prometheus at `/metrics`, where METRICS_TOKEN is set.
+"""Metrics for Prometheus at `/metrics`, if METRICS_TOKEN is set.
 
-Requests, bookings and refusals are counted in each web process and added up when they are asked
-for; what is due, and the worker, are looked up in the database at that moment.
+Each web process counts requests, bookings and refusals; each scrape adds them up. A scrape also
+queries the database for due work and the worker's heartbeat.
 """
 
 import fcntl
@@ -35,10 +35,10 @@ METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 def _folder() -> Path:
-    """Where the processes on this machine that share a database keep their counts.
+    """The folder for the counts of all processes on this machine that share a database.
 
-    In memory where there is such a place: they are mapped files, and a process that writes to one
-    on a full disk is killed. The place is open to all who have an account here, so it must be ours.
+    In memory if possible: the files are memory-mapped, and writing to one on a full disk kills the
+    process. Raises ImproperlyConfigured if another account of this machine owns the folder.
     """
     memory = Path("/dev/shm")  # noqa: S108  checked below
     database = settings.DATABASES["default"]
@@ -52,10 +52,10 @@ def _folder() -> Path:
 
 
 class _Slot:
-    """A number of one's own among the processes that run now.
+    """A number that is unique among the running processes.
 
-    It names the file with a process's counts. Who comes after one that has ended counts on where
-    that one was, so that there are no more files than processes, and no count ever falls.
+    It names the file with a process's counts. A new process takes over the number and the counts of
+    one that has ended, so there are no more files than processes, and no count ever falls.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -65,7 +65,7 @@ class _Slot:
 
     def __call__(self) -> int:
         if self._pid != os.getpid():
-            # Also after a fork: the lock of the parent is the parent's.
+            # Also after a fork: the parent's lock stays with the parent.
             self._pid, self._number = os.getpid(), self._take()
         return self._number
 
@@ -74,7 +74,7 @@ class _Slot:
         while True:
             lock = os.open(self._folder / f"{number}.lock", os.O_CREAT | os.O_RDWR, 0o600)
             try:
-                # Held, and the file open, until this process ends.
+                # The file stays open and locked until this process ends.
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 os.close(lock)
@@ -84,11 +84,11 @@ class _Slot:
 
 
 FOLDER = _folder()
-# Where the library looks for it.
+# prometheus_client reads the folder from here.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(FOLDER)
 values.ValueClass = values.MultiProcessValue(process_identifier=_Slot(FOLDER))
 
-# They are found in the files, so no registry has to hold them.
+# They are read from the files, so they need no registry.
 REQUESTS = Counter(
     "p2plearn_requests", "Requests answered", ["view", "method", "status"], registry=None
 )
@@ -108,7 +108,7 @@ counters.on_event(_count)
 
 
 class _Now(Collector):
-    """What is so at this moment; of what cannot be asked there is only the check that fails."""
+    """Gauges measured at each scrape; a service that is down has only its failed check."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         now = timezone.now()
@@ -149,7 +149,7 @@ class _Now(Collector):
 
 
 class MetricsMiddleware:
-    """Counts every request, and answers whoever brings the token."""
+    """Counts every request, and answers /metrics if the request has the token."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""What goes around every request: its id, its line in the log, and no body where none may be."""
+"""Middleware for every request: its id, its log line, and no body for HEAD."""
 
 import logging
 import re
@@ -19,9 +19,9 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class AccessMiddleware:
-    """Gives each request an id, which is in the answer and in every line of the log about it.
+    """Gives each request an id, which its response and all its log lines contain.
 
-    A proxy of ours may name it (X-Request-ID); anybody else could make two requests look like one.
+    Only a trusted proxy may set it (X-Request-ID): others could make two requests look like one.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -30,7 +30,7 @@ class AccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         began = monotonic()
         request_id = _id_of(request)
-        # Until this thread has another: Django writes of refusals when all middleware is done.
+        # Not reset afterwards, since Django logs refused requests after all middleware.
         belongs_to.set({"request": request_id})
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
@@ -39,8 +39,10 @@ class AccessMiddleware:
 
 
 class HeadMiddleware:
-    """Answers HEAD without the body, whose length it tells: gunicorn drops what views render all
-    the same, and writes a warning for each."""
+    """Removes the body of a HEAD response, and sets its length as Content-Length.
+
+    gunicorn would drop the body too, but with a warning each time.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -65,7 +67,7 @@ def _id_of(request: HttpRequest) -> str:
 
 
 def _log(request: HttpRequest, response: HttpResponseBase, *, seconds: float) -> None:
-    """One line. Without the query, which holds what people search for and codes of OAuth."""
+    """Log one line, without the query string, which contains searches and OAuth codes."""
     fields = {
         "method": request.method,
         "path": request.path,
@@ -73,7 +75,7 @@ def _log(request: HttpRequest, response: HttpResponseBase, *, seconds: float) ->
         "ms": round(seconds * 1000, 1),
         "user": _person(request),
     }
-    # Whoever watches asks every few seconds.
+    # Monitoring requests them every few seconds.
     level = logging.DEBUG if request.path in PATHS else logging.INFO
     line = "%s %s %s"
     logger.log(
@@ -82,7 +84,7 @@ def _log(request: HttpRequest, response: HttpResponseBase, *, seconds: float) ->
 
 
 def _person(request: HttpRequest) -> str | None:
-    """The id of whoever is logged in, if anything has asked for it; that needs a query."""
+    """The id of the logged-in person, if the request has loaded it; no query is made for it."""
     user = request.__dict__.get("user")
     if isinstance(user, LazyObject):
         user = getattr(request, "_cached_user", None)

@@ -1,4 +1,4 @@
-"""The log of the worker: a line a job, and its id in every line in between."""
+"""The worker's log: one line for each job, and the job's id in all its lines."""
 
 import logging
 from time import monotonic
@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 
 
 def log_jobs(huey: Huey) -> None:
-    """To be called once. Jobs of one thread run one after the other."""
+    """Log the jobs of huey; call it once. Each thread runs one job at a time."""
     began: dict[str, float] = {}
 
     def begin(task: Task) -> None:
@@ -25,7 +25,7 @@ def log_jobs(huey: Huey) -> None:
         logger.info("job %s %s", task.name, outcome, extra={"fields": fields})
         belongs_to.set(None)
 
-    # Within a request, as in tests, they are part of it.
+    # Immediate jobs, as in tests, run inside a request and log with its id.
     if not huey.immediate:
         huey.pre_execute()(begin)
         huey.post_execute()(end)

@@ -1,4 +1,4 @@
-"""Writing all that the site holds."""
+"""Export all data of the site."""
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -20,12 +20,12 @@ Tell = Callable[[str], object]
 
 
 def export(target: BinaryIO, *, tell: Tell) -> Summary:
-    """Write it; tell is told of each model that is done."""
+    """Write all data to target; tell is called with a line for each finished model."""
     writer, names = Writer(target), Names()
     media: set[str] = set()
     with snapshot():
         writer.begin({"exported_at": timezone.now().isoformat(), **shape()})
-        # Twice: whatever the rows tell of was there when they were seen, or came meanwhile.
+        # Twice: the rows may refer to files that were uploaded after the first pass.
         _add_media(writer, media)
         for model in carried():
             label, number = model._meta.label, 0
@@ -39,7 +39,7 @@ def export(target: BinaryIO, *, tell: Tell) -> Summary:
 
 
 def _add_media(writer: Writer, written: set[str]) -> None:
-    """Those that are not written yet."""
+    """Write the uploaded files that are not in written yet."""
     for name in stored_names():
         if name not in written and (content := read(name)) is not None:
             writer.add(MEDIA, [name, b64encode(content).decode()])
@@ -47,7 +47,7 @@ def _add_media(writer: Writer, written: set[str]) -> None:
 
 
 def shape() -> dict[str, Any]:
-    """What must be the same where the rows come from and where they go to."""
+    """What must be equal at export and import: the last migrations and each model's columns."""
     graph = MigrationExecutor(connection).loader.graph
     last = {app: sorted(name for _app, name in graph.leaf_nodes(app)) for app in OUR_APPS}
     return {
@@ -59,14 +59,14 @@ def shape() -> dict[str, Any]:
 
 
 def is_migrated() -> bool:
-    """Whether the database is what the code expects."""
+    """Whether all migrations are applied."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """See the database as it is now, whatever others write meanwhile."""
+    """Inside the block, read the database as it is now, whatever others write meanwhile."""
     if connection.in_atomic_block:
         yield
     else:
@@ -76,7 +76,7 @@ def snapshot() -> Iterator[None]:
 
 @contextmanager
 def _sqlite() -> Iterator[None]:
-    """Not atomic(), which would keep everybody else from writing for as long as it lasts."""
+    """A deferred transaction, since atomic() would block all other writers."""
     with connection.cursor() as cursor:
         cursor.execute("BEGIN DEFERRED")
         try:

@@ -1,7 +1,7 @@
-"""The file that a site travels in: lines of JSON, one a row or an uploaded file.
+"""The export file: lines of JSON, one for each row or uploaded file.
 
-The first says what the file is, the last how many rows of each model came between and what their
-bytes add up to. The sum does not depend on the database that they came from.
+The first line is a header. The last has the number of rows of each model and a checksum of all
+lines between them, which does not depend on the database.
 """
 
 import gzip
@@ -20,18 +20,18 @@ from typing import Any, BinaryIO, cast
 FORMAT = "p2plearn-data"
 VERSION = 1
 STANDARD = "-"
-# What stands in place of a model's name where the line is an uploaded file.
+# In place of a model's label, if the line is an uploaded file.
 MEDIA = "uploaded files"
 GZIP_MAGIC = b"\x1f\x8b"
 
 
 class FileUnfit(Exception):
-    """The file is not what it has to be. str() says why."""
+    """The file cannot be used; str() says why."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """counts: rows by model, or by what else a line holds. checksum: of all of these lines."""
+    """counts: lines by model label, and MEDIA. checksum: SHA-256 of these lines."""
 
     counts: Mapping[str, int]
     checksum: str
@@ -62,10 +62,10 @@ class Writer:
 
 @contextmanager
 def writing(name: str) -> Iterator[BinaryIO]:
-    """Where to write: standard output for "-", compressed if name ends in .gz.
+    """The file to write to: standard output for "-", compressed if name ends in .gz.
 
-    A file appears under its name when it is whole, and only its owner can read it. Raises
-    FileUnfit if there is one of that name.
+    A file gets its name when it is complete, and only its owner can read it. Raises FileUnfit if
+    the name is taken.
     """
     if name == STANDARD:
         yield sys.stdout.buffer
@@ -75,7 +75,7 @@ def writing(name: str) -> Iterator[BinaryIO]:
     if path.exists():
         raise FileUnfit(f"{path} is there already.")
     part = path.with_name(f"{path.name}.part")
-    # It holds hashes of passwords. If it is there, somebody else is at it, and it stays.
+    # It contains password hashes. An existing one belongs to another run, so it stays.
     descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -101,7 +101,7 @@ def reading(file: BinaryIO) -> Iterator[BinaryIO]:
 
 
 def header_of(lines: BinaryIO) -> dict[str, Any]:
-    """The first line. Raises FileUnfit unless it is one of ours and of this version."""
+    """The header. Raises FileUnfit unless it is that of an export of this version."""
     header = _parsed(_next(lines))
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise FileUnfit("This is no file of export_data.")
@@ -113,7 +113,7 @@ def header_of(lines: BinaryIO) -> dict[str, Any]:
 
 
 def checked(lines: BinaryIO) -> Summary:
-    """What the rest of the file holds. Raises FileUnfit unless it is whole and unchanged."""
+    """The summary of the rest of the file. Raises FileUnfit if it is cut off or altered."""
     checksum, counts = hashlib.sha256(), Counter[str]()
     while isinstance(parsed := _parsed(line := _next(lines)), list):
         checksum.update(line)
@@ -126,7 +126,7 @@ def checked(lines: BinaryIO) -> Summary:
 
 
 def rows(lines: BinaryIO) -> Iterator[tuple[str, list[Any]]]:
-    """The rows behind the header of a file that was checked: label and values."""
+    """Yield `(label, values)` for each row after the header of a checked file."""
     for line in lines:
         parsed = json.loads(line)
         if isinstance(parsed, list):
@@ -134,7 +134,7 @@ def rows(lines: BinaryIO) -> Iterator[tuple[str, list[Any]]]:
 
 
 def _line(content: Any) -> bytes:
-    """Keys in a fixed order, since databases keep them in various ones."""
+    """A line of JSON; keys are sorted, since their order differs between databases."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return f"{text}\n".encode()
 
@@ -147,7 +147,7 @@ def _next(lines: BinaryIO) -> bytes:
 
 
 def _parsed(line: bytes) -> Any:
-    """Raises FileUnfit for what is no line of JSON, such as the last one of a file cut off."""
+    """The line's value. Raises FileUnfit if it is not JSON or is cut off."""
     if not line.endswith(b"\n"):
         raise FileUnfit("The file is cut off.")
     try:

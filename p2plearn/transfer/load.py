@@ -1,4 +1,4 @@
-"""Reading all that another site held, into an empty one."""
+"""Import an export file into an empty database."""
 
 from base64 import b64decode
 from collections.abc import Iterator
@@ -21,19 +21,19 @@ from p2plearn.transfer.rows import CHUNK, object_of
 
 Rows = Iterator[tuple[str, list[Any]]]
 
-# Where a single transaction holds everything, however long it takes.
+# Databases on which one transaction can hold the whole import.
 WHOLE_TRANSACTIONS = ("sqlite", "postgresql")
 
 
 class NotEmpty(Exception):
-    """There are rows in the database already. str() names a model that has some."""
+    """The database is not empty; str() names a model that has rows."""
 
 
 def load(file: BinaryIO, *, tell: Tell) -> tuple[dict[str, Any], Summary]:
-    """Store all of it; the file's header, and what came.
+    """Import the whole file; returns its header and summary.
 
-    Raises FileUnfit or NotEmpty; then nothing is stored. Where a transaction cannot hold it all,
-    what was stored until then is deleted again.
+    Raises FileUnfit, MediaDiffers or NotEmpty; then nothing is stored. If one transaction cannot
+    hold the import, what was stored is deleted again.
     """
     with reading(file) as lines:
         header = header_of(lines)
@@ -68,7 +68,7 @@ def _check_shape(header: dict[str, Any]) -> None:
 
 
 def _store(found: Rows, tell: Tell, undo: ExitStack) -> None:
-    """undo is told how to remove the files that were stored, which no transaction can."""
+    """Store rows and files; undo gets a callback to delete each new file."""
     names, known = Names(), {model._meta.label: model for model in carried()}
     for label, group in groupby(found, key=itemgetter(0)):
         if label == MEDIA:
@@ -97,7 +97,7 @@ def _store_rows(model: Model, found: Rows, names: Names) -> int:
     except UnknownName as error:
         raise FileUnfit(f"{model._meta.label}: {error}.") from error
     except (DatabaseError, ValidationError, ValueError) as error:
-        # What the database says may quote the row.
+        # The database's message may quote the row.
         reason = type(error).__name__
         raise FileUnfit(f"{model._meta.label}, behind row {number:,}: {reason}.") from error
     return number
@@ -125,7 +125,7 @@ def _empty() -> None:
 
 @contextmanager
 def _times_as_they_come() -> Iterator[None]:
-    """Storing a row is no change of it: keep Django from writing now into its times."""
+    """Turn off auto_now and auto_now_add inside the block, so that rows keep their times."""
     automatic = [
         field
         for model in carried()
@@ -143,7 +143,7 @@ def _times_as_they_come() -> Iterator[None]:
 
 
 def _continue_numbers() -> None:
-    """Let the database count on behind the numbers that came along."""
+    """Set the sequences of automatic keys past the imported ones."""
     statements = connection.ops.sequence_reset_sql(no_style(), carried())
     if statements:
         with connection.cursor() as cursor:

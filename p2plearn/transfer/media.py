@@ -1,4 +1,4 @@
-"""The files that people have uploaded, wherever the site keeps them."""
+"""Uploaded files, in the storage that the settings name."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,11 @@ from django.core.files.storage import default_storage
 
 
 class MediaDiffers(Exception):
-    """Another file has that name already."""
+    """A different file has that name already."""
 
 
 def stored_names(folder: str = "") -> Iterator[str]:
-    """The names of all of them, each folder's in order."""
+    """The names of all uploaded files, sorted within each folder."""
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:
@@ -34,7 +34,7 @@ def read(name: str) -> bytes | None:
 
 
 def keep(name: str, content: bytes) -> bool:
-    """Store it under exactly this name; whether it is new here. Raises MediaDiffers."""
+    """Store it under exactly this name; returns whether it is new. Raises MediaDiffers."""
     if default_storage.exists(name):
         if read(name) != content:
             raise MediaDiffers(f"There is another file {name} already.")
@@ -42,7 +42,7 @@ def keep(name: str, content: bytes) -> bool:
     try:
         default_storage.save(name, ContentFile(content))
     except BaseException:
-        # A part of it would be in the way of the next try.
+        # An incomplete file would block the next try.
         default_storage.delete(name)
         raise
     return True

@@ -1,8 +1,7 @@
-"""How rows are called outside their database.
+"""Names of rows in the export file, which do not depend on the database.
 
-UUIDs are the same everywhere. Keys that a database gives out by itself, numbers here and ObjectIds
-there, are replaced by the row's place among its like: the first is 1. Content types and permissions
-are called by what they stand for.
+A UUID is its own name. A key that the database generates, a number or an ObjectId, is replaced by
+the row's position in its table, from 1. Content types and permissions have natural keys.
 """
 
 from functools import lru_cache
@@ -19,15 +18,15 @@ NUMBERS = ("AutoField", "BigAutoField", "SmallAutoField")
 
 
 class UnknownName(Exception):
-    """Nothing here bears that name."""
+    """No row in this database has that name."""
 
 
 class Names:
-    """Names of the rows that others refer to, in the database as it is now."""
+    """Translates keys of this database to names, and names to keys."""
 
     def __init__(self) -> None:
-        # Rows are looked up one by one, since so few models are called by their place that those
-        # who refer to them are few as well: groups of staff, for the most part.
+        # Rows are looked up one by one: few models are named by position, and few rows refer to
+        # them, mostly to groups of staff.
         self._place_of = lru_cache(maxsize=10_000)(_place_of)
         self._type_name = lru_cache(maxsize=None)(_type_name)
         self._permission_name = lru_cache(maxsize=None)(_permission_name)
@@ -35,7 +34,7 @@ class Names:
         self._permission_key = lru_cache(maxsize=None)(_permission_key)
 
     def of(self, model: Model, key: Any) -> Any:
-        """The name of the row with this key; the key itself where that is the same everywhere."""
+        """The name of the row with this key; the key itself if no database generates it."""
         if key is None:
             return None
         if model is ContentType:
@@ -45,7 +44,7 @@ class Names:
         return self._place_of(model, key) if has_ordinals(model) else key
 
     def key(self, model: Model, name: Any) -> Any:
-        """The key of the row with this name, the other way round. Raises UnknownName."""
+        """The key of the row with this name. Raises UnknownName."""
         if name is None:
             return None
         if model is ContentType:
@@ -55,8 +54,7 @@ class Names:
         return key_at(model, name) if has_ordinals(model) else model._meta.pk.to_python(name)
 
     def of_object(self, type_key: Any, object_id: str | None) -> str | None:
-        """What staff's log calls the row that it tells of; None if that is gone and only had a
-        key of its database."""
+        """The name for a LogEntry's object_id; None if its row is gone and had a generated key."""
         model = self._logged(self._type_name(type_key)) if type_key else None
         if model is None or not object_id:
             return object_id
@@ -67,20 +65,20 @@ class Names:
         return str(self._place_of(model, model._meta.pk.to_python(object_id))) if is_there else None
 
     def object_id(self, type_name: str | None, name: str | None) -> str | None:
-        """The same the other way round."""
+        """The object_id in this database for such a name."""
         model = self._logged(type_name) if type_name else None
         return name if model is None or not name else str(key_at(model, int(name)))
 
     @staticmethod
     def _logged(type_name: str) -> Model | None:
-        """The model, if its rows are called by their place."""
+        """The model, if its rows are named by position; else None."""
         app_label, _dot, name = type_name.partition(".")
         model = ContentType(app_label=app_label, model=name).model_class()
         return model if model is not None and has_ordinals(model) else None
 
 
 def key_at(model: Model, place: int) -> Any:
-    """A key for the row at that place, so that keys rise with places as they did before."""
+    """The key for the row at that position; keys keep the order of the exported ones."""
     field = model._meta.pk
     is_number = field.get_internal_type() in NUMBERS
     return place if is_number else field.to_python(f"{place:024x}")
@@ -95,7 +93,7 @@ def _type_name(key: Any) -> str:
 
 
 def _type_key(name: str) -> Any:
-    """Made where it is missing: the log may tell of what the site has no more."""
+    """The content type's key; created if missing, since the log may name a removed model."""
     app_label, _dot, model = name.partition(".")
     return ContentType.objects.get_or_create(app_label=app_label, model=model)[0].pk
 

@@ -45,7 +45,7 @@ def object_of(model: Model, row: list[Any], names: Names) -> models.Model:
 
 
 def _raw_rows(model: Model, columns: list[str], own: int) -> Iterator[tuple[Any, ...]]:
-    """Chunk after chunk from the last key on: no database has to keep a place in a long answer."""
+    """Rows in chunks, each after the last key, so that no database keeps a cursor open."""
     ordered = model._base_manager.order_by("pk").values_list(*columns)
     rest = ordered
     while chunk := list(rest[:CHUNK]):
@@ -68,7 +68,7 @@ def _written(field: Any, value: Any, names: Names) -> Any:
         case bytes() | memoryview():
             return b64encode(bytes(value)).decode()
     if field.primary_key:
-        # An ObjectId, whose place is written instead.
+        # An ObjectId; rows_of() writes its position instead.
         return None
     raise TypeError(f"{field} has a value of the unknown type {type(value)}")
 
@@ -82,13 +82,13 @@ def _read(field: Any, value: Any, names: Names) -> Any:
 
 
 def _stamp(moment: datetime) -> str:
-    """To the millisecond, which is what all databases keep."""
+    """ISO 8601 in UTC, to the millisecond, which all databases keep."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _write_log_entry(
     row: list[Any], raw: tuple[Any, ...], columns: list[str], names: Names
 ) -> None:
-    """What it tells of is named by a text, not by a reference."""
+    """Replace object_id, which is a text and not a foreign key, by a name."""
     where = columns.index("object_id")
     row[where] = names.of_object(raw[columns.index("content_type_id")], raw[where])

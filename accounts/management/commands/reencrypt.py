@@ -10,7 +10,7 @@ from django.db.models import Model
 from accounts.encryption import reencrypt
 from accounts.models import CalendarConnection
 
-# Where allauth keeps what its adapter encrypts.
+# The keys of Authenticator.data whose values MFAAdapter encrypts.
 MFA_SECRETS = ("secret", "seed")
 MFA_LISTS = ("migrated_codes",)
 
@@ -31,11 +31,11 @@ class Command(BaseCommand):
             )
 
     def _renew_all(self, model: type[Model], what: str, renew: Callable[[Any], None]) -> int:
-        """Returns how many cannot be read."""
+        """Call renew with each row, locked; returns how many cannot be read."""
         renewed = unreadable = 0
         keys = model._default_manager.order_by("pk").values_list("pk", flat=True)
         for key in list(keys):
-            # Whoever changes it at the same moment waits, or makes this one wait.
+            # The row lock keeps a concurrent change from being overwritten.
             with transaction.atomic():
                 row = model._default_manager.select_for_update().filter(pk=key).first()
                 try:

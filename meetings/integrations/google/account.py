@@ -1,4 +1,4 @@
-"""A Google account whose calendar is written to, and the endpoints it is reached at."""
+"""A Google account whose calendar the site writes to."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ class GoogleAccount:
 
 
 def platform_account() -> GoogleAccount | None:
-    """The platform's own account, where settings.GOOGLE_REFRESH_TOKEN and the client are there."""
+    """The platform's own account; None unless GOOGLE_REFRESH_TOKEN and the client are set."""
     if settings.HAS_GOOGLE_CLIENT and settings.GOOGLE_REFRESH_TOKEN:
         return GoogleAccount("platform", settings.GOOGLE_REFRESH_TOKEN)
     return None

@@ -29,17 +29,17 @@ from meetings.integrations.google.events import (
     stamp,
 )
 
-# How often an event is read and changed that somebody else changes at the same time.
+# Tries to change an event that somebody else is changing at the same time.
 PATCHES = 3
-# Google refuses longer ones than 90 days (https://github.com/calcom/cal.com/pull/11962).
+# Google refuses windows longer than 90 days (https://github.com/calcom/cal.com/pull/11962).
 LONGEST_WINDOW = timedelta(days=75)
 
 
 class GoogleCalendar:
     """The calendar of one account.
 
-    The event's id is ours, so a request that is sent again, by us or by the library on its own
-    when a connection is closed without an answer, can never make a second event.
+    We choose the event's id, so a repeated request never creates a second event, not even when
+    the library repeats one by itself after a closed connection.
     """
 
     keeps_nothing = False
@@ -57,9 +57,11 @@ class GoogleCalendar:
             raise CalendarError("Google has the event and has it not")
 
     def delete(self, uid: str, *, timeout: timedelta) -> None:
-        """The event is closed first, so that nothing that comes late can bring it back: a patch
-        finds that it has changed, and a slow process that it is final. Where there is no event,
-        an insert can still come late; a deleted id stays taken, so the id is used up.
+        """Delete the event, so that no late request can bring it back.
+
+        It is marked as final first: a late patch then fails on the ETag, and a slow process sees
+        the mark. Without an event, a placeholder is created and deleted: a deleted id stays taken,
+        so a late insert fails.
         """
         with self._talking():
             events = self._events(timeout)
@@ -74,7 +76,7 @@ class GoogleCalendar:
                 self._delete(events, uid)
 
     def busy(self, window: Interval, *, timeout: timedelta) -> list[Interval]:
-        """Times alone, no titles. A failure comes inside a 200, and is never taken for free."""
+        """Only times, no titles. A failure can come in a 200 response; it raises CalendarError."""
         with self._talking():
             client, parts = client_for(self.account), list(_parts(window))
             client.allow(timeout / len(parts))
@@ -97,7 +99,7 @@ class GoogleCalendar:
 
     @contextmanager
     def _talking(self) -> Iterator[None]:
-        """Errors as CalendarError; after one, the next try has a connection of its own."""
+        """Turn errors into CalendarError; after one, the next try uses a new connection."""
         try:
             with translated():
                 yield
@@ -111,14 +113,14 @@ class GoogleCalendar:
         return client.service.events()
 
     def _make(self, events: Any, event: Event) -> dict[str, Any] | None:
-        """A new event; None if its id is taken: an earlier try has arrived after all."""
+        """Create the event; None if its id is taken, because an earlier try did arrive."""
         made = self._insert(events, body_of(event), send="all")
         if made is not None and (missing := room_missing(event, made)):
             return self._patch(events, made, missing) or made
         return made
 
     def _match(self, events: Any, event: Event) -> dict[str, Any] | None:
-        """The event that is there, made to match; None if there is none."""
+        """Change the existing event to match; None if there is none."""
         for _time in range(PATCHES):
             found = self._get(events, event.uid)
             if found is not None and is_newer(found, event):
@@ -131,7 +133,7 @@ class GoogleCalendar:
         raise CalendarError("Google's event never stayed the same for long enough")
 
     def _insert(self, events: Any, body: dict[str, Any], *, send: str) -> dict[str, Any] | None:
-        """The event as made; None if its id is taken."""
+        """The created event; None if its id is taken."""
         request = events.insert(
             calendarId=self.account.calendar_id,
             body=body,
@@ -148,9 +150,9 @@ class GoogleCalendar:
     def _patch(
         self, events: Any, found: dict[str, Any], changes: dict[str, Any]
     ) -> dict[str, Any] | None:
-        """The event as changed; None if it is not what was found any more.
+        """The changed event; None if it has changed since it was read (If-Match).
 
-        So a patch that was given up as lost, and arrives after a later one, changes nothing.
+        So a patch that timed out, and arrives after a later one, changes nothing.
         """
         request = events.patch(
             calendarId=self.account.calendar_id,
@@ -163,7 +165,7 @@ class GoogleCalendar:
         return _unless(HTTPStatus.PRECONDITION_FAILED, request)
 
     def _close(self, events: Any, uid: str) -> dict[str, Any] | None:
-        """The event, open to no state of the meeting any more; None if there never was one."""
+        """Mark the event as final, so that nothing overwrites it; None if there never was one."""
         request = events.patch(
             calendarId=self.account.calendar_id,
             eventId=uid,
@@ -179,13 +181,13 @@ class GoogleCalendar:
             raise
 
     def _delete(self, events: Any, uid: str) -> None:
-        """Gone already (410) needs no further action (guide to errors)."""
+        """Delete the event. One that is already gone (410) needs no action (guide to errors)."""
         request = events.delete(calendarId=self.account.calendar_id, eventId=uid, sendUpdates="all")
         _unless(HTTPStatus.GONE, request)
 
 
 def _unless(status: HTTPStatus, request: Any) -> dict[str, Any] | None:
-    """What Google answers; None if it answers with that status."""
+    """Google's response; None if it has that status."""
     try:
         answer: dict[str, Any] = request.execute()
     except HttpError as error:
@@ -196,7 +198,7 @@ def _unless(status: HTTPStatus, request: Any) -> dict[str, Any] | None:
 
 
 def _parts(window: Interval) -> Iterator[Interval]:
-    """The window in pieces that Google answers for."""
+    """The window in parts that are short enough for Google."""
     start = window.start
     while start < window.end:
         end = min(start + LONGEST_WINDOW, window.end)

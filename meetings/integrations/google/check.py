@@ -1,4 +1,4 @@
-"""Trying for real whether the platform's Google account works, one step after the other."""
+"""A check of the platform's Google account with real requests, step by step."""
 
 import uuid
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from meetings.integrations.google.errors import reason_of
 from meetings.integrations.google.listing import our_events
 
 TIMEOUT = timedelta(seconds=5)
-# Google refuses what is signed or timed by a clock that is further off.
+# Google refuses signatures and timestamps of a clock that is further off.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 # So far ahead that the test event is in nobody's way.
 FAR_AHEAD = timedelta(days=3650)
@@ -39,7 +39,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """What was tried and what came of it. cure: what to do about a failure."""
+    """One step of the check and its outcome. cure: what to do about a failure."""
 
     title: str
     outcome: Outcome
@@ -55,9 +55,9 @@ class StepFailed(Exception):
 
 
 def check(now: datetime) -> list[Step]:
-    """Every step in its order; after the first that fails, the others are skipped.
+    """Run all steps in order; after the first that fails, the others are skipped.
 
-    It leaves nothing behind: its event has no guests and is deleted again.
+    The test event has no guests and is deleted again.
     """
     trial = Trial(now)
     steps: list[Step] = []
@@ -75,7 +75,7 @@ def check(now: datetime) -> list[Step]:
 
 
 class Trial:
-    """One run at now. Each attempt says what it found, or raises StepFailed."""
+    """One run at now. Each attempt returns what it found, or raises StepFailed."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -116,7 +116,7 @@ class Trial:
         return _("%(names)s are set.") % {"names": ", ".join(names)}
 
     def reach_google(self) -> str:
-        """Asks for an access token; the answer is looked at in the next steps."""
+        """Request an access token; the next steps check the response."""
         form = {
             "grant_type": "refresh_token",
             "refresh_token": settings.GOOGLE_REFRESH_TOKEN,
@@ -189,8 +189,8 @@ class Trial:
         return _("It is enabled and answers.")
 
     def keep_an_event(self) -> str:
-        """Made and deleted by the code that does so for meetings; a failed try may have made it
-        all the same, so it is deleted in any case."""
+        """Create and delete an event with the code that meetings use. A failed try may have
+        created it all the same, so it is always deleted."""
         event = self._event()
         try:
             link = self._try(lambda: self.calendar.put(event, timeout=TIMEOUT))

@@ -14,7 +14,7 @@ from googleapiclient.discovery import build
 
 from meetings.integrations.google.account import GoogleAccount
 
-# A thread of the worker meets every connected account in turn, and each keeps a socket open.
+# A thread of the worker uses every connected account in turn, and each client keeps a socket open.
 KEPT = 32
 
 _local = threading.local()
@@ -29,7 +29,7 @@ class Client:
     refresh_token: str
 
     def allow(self, timeout: timedelta) -> None:
-        """Let connecting, and each wait for an answer, take this long, open connections too."""
+        """Set the timeout for connecting and for each read, on open connections too."""
         seconds = max(timeout.total_seconds(), 0.05)
         self.http.timeout = seconds
         for connection in self.http.connections.values():
@@ -39,13 +39,13 @@ class Client:
 
 
 def client_for(account: GoogleAccount) -> Client:
-    """This thread's client for the account, made anew when its token has changed."""
+    """This thread's client for the account, built again when the token has changed."""
     clients: dict[str, Client] = _local.__dict__.setdefault("clients", {})
     known = clients.get(account.key)
     if known is None or known.refresh_token != account.refresh_token:
         forget(account)
         known = _build(account)
-    # The one used last stands last, so that the first is the one that is missed least.
+    # Move it to the end, so that the first one is the least recently used.
     clients.pop(account.key, None)
     clients[account.key] = known
     while len(clients) > KEPT:
@@ -54,7 +54,7 @@ def client_for(account: GoogleAccount) -> Client:
 
 
 def forget(account: GoogleAccount) -> None:
-    """Let this thread begin anew with the account: a connection that has failed stays broken."""
+    """Drop this thread's client for the account, since a failed connection stays broken."""
     known = _local.__dict__.get("clients", {}).pop(account.key, None)
     if known is not None:
         known.http.close()

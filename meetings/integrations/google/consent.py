@@ -1,16 +1,16 @@
-"""What is asked of a person before their calendar is touched, and what they answered."""
+"""The consent that a person is asked for before their calendar is used, and what they granted."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-# They name the account that consents: OpenID Connect's `sub` and its address.
+# They identify the account that consents: OpenID Connect's `sub` and its mail address.
 IDENTITY_SCOPES = ("openid", "email")
 
 
 @dataclass(frozen=True)
 class Question:
-    """A consent screen to send somebody to. state comes back with the answer; verifier is the
-    secret of PKCE (RFC 7636), without which nobody can redeem that answer."""
+    """A consent screen to redirect a person to. state comes back with the response; verifier: the
+    secret of PKCE (RFC 7636), without which nobody can redeem the code."""
 
     url: str
     state: str = field(repr=False)
@@ -19,8 +19,8 @@ class Question:
 
 @dataclass(frozen=True)
 class Grant:
-    """What the person granted. google_id and email are empty unless IDENTITY_SCOPES were asked
-    for, refresh_token when Google gave none. Tokens are kept out of reprs and so out of logs."""
+    """What the person granted. google_id and email are empty unless IDENTITY_SCOPES were requested,
+    refresh_token if Google issued none. Tokens are kept out of reprs and so out of logs."""
 
     google_id: str
     email: str
@@ -39,4 +39,4 @@ class Grant:
 
 
 class ConsentError(Exception):
-    """Google did not do it. str() is its word for why, such as "invalid_grant"."""
+    """A consent request failed. str() is the reason, such as Google's "invalid_grant"."""

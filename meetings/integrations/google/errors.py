@@ -1,4 +1,4 @@
-"""What each answer of Google means, as a CalendarError.
+"""Turning each error response of Google into a CalendarError.
 
 Source: https://developers.google.com/workspace/calendar/api/guides/errors
 """
@@ -37,12 +37,12 @@ def translated() -> Iterator[None]:
     except (TransportError, httplib2.HttpLib2Error, OSError) as error:
         raise CalendarError(f"Google was not reached ({type(error).__name__})") from error
     except (ClientError, HTTPException, ValueError) as error:
-        # Cut short, or no JSON. What has been done is not known, so ask again.
+        # Cut short, or no JSON. Whether the request took effect is unknown, so retry.
         raise CalendarError(f"Google's answer was unreadable ({type(error).__name__})") from error
 
 
 def reason_of(error: HttpError) -> str:
-    """Google's word for the error, such as "notFound"; empty when it gave none."""
+    """Google's code for the error, such as "notFound"; empty if there is none."""
     try:
         details = json.loads(error.content)["error"]
         return str(details["errors"][0]["reason"])
@@ -55,7 +55,7 @@ def _from_answer(error: HttpError) -> CalendarError:
     text = f"Google answered {status} {reason}".strip()
     if status == HTTPStatus.FORBIDDEN and reason in QUOTA_REASONS:
         return CalendarError(text, retry_after=QUOTA_WAIT)
-    # 401 comes although the library has got a new token; had the consent ended, there were none.
+    # A 401 may pass: if the consent had ended, refreshing the token would already have failed.
     is_passing = (
         status
         in (HTTPStatus.UNAUTHORIZED, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
@@ -68,8 +68,8 @@ def _from_answer(error: HttpError) -> CalendarError:
 
 
 def _from_refresh(error: RefreshError) -> CalendarError:
-    """invalid_grant is the end of the consent (RFC 6749, 5.2); a client that Google does not
-    know is a wrong setting; all else passes."""
+    """invalid_grant means that the consent has ended (RFC 6749, 5.2); an unknown client is a wrong
+    setting; anything else may pass."""
     details = " ".join(str(argument) for argument in error.args)
     if "invalid_grant" in details:
         return CalendarError("Google has ended the consent (invalid_grant)", is_revoked=True)
@@ -79,7 +79,8 @@ def _from_refresh(error: RefreshError) -> CalendarError:
 
 
 def _retry_after(header: str) -> timedelta | None:
-    """Seconds or a date, as RFC 9110 10.2.3 has it, within reason; None if it says nothing."""
+    """The wait from a Retry-After header, seconds or a date (RFC 9110, 10.2.3), at most
+    LONGEST_WAIT; None if it cannot be read."""
     if header.isdecimal():
         return min(timedelta(seconds=int(header[:9])), LONGEST_WAIT)
     try:

@@ -1,4 +1,4 @@
-"""One of our events as Google has it, and what it takes to make it match.
+"""Our events in Google's format, and the patches that make them match.
 
 Facts are from the discovery document of calendar v3 unless another source is named.
 """
@@ -8,25 +8,25 @@ from typing import Any
 
 from meetings.integrations.calendar import Event, Link, RoomProvider
 
-# Mark our events, so that they can be told from everything else in the calendar: the first says
-# of which meeting it is. They are listed by the second, since Google compares whole values.
+# Private properties that mark our events in the calendar. The first has the meeting's id; events
+# are listed by the second, since Google compares whole values.
 PROPERTY = "p2plearnMeeting"
 MARK = "p2plearn"
 MARKED = "1"
-# Which state of the meeting the event was made to match, so that none gives way to an older one.
+# The version of the meeting that the event matches, so that no older one overwrites it.
 SEQUENCE = "p2plearnSequence"
 FINAL = "final"
-# Google's own, in a guest's calendar; ours are in meetings.domain.reminders.
+# Reminders by Google in a guest's calendar; our own are in meetings.domain.reminders.
 GOOGLE_REMINDERS = {
     "useDefault": False,
     "overrides": [{"method": "email", "minutes": 24 * 60}, {"method": "popup", "minutes": 30}],
 }
 POLL = timedelta(seconds=5)
-# A room that is pending for longer than this is asked for anew.
+# A room that is pending for longer than this is requested again.
 PATIENCE = timedelta(minutes=10)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 COMPARED = ("summary", "description", "start", "end", "status")
-# What the guests need no mail about.
+# Changes of these fields are not mailed to the guests.
 SILENT = {"extendedProperties", "conferenceData"}
 
 
@@ -49,7 +49,7 @@ def _conference(uid: str, number: int) -> dict[str, Any]:
 
 
 def _content(event: Event) -> dict[str, Any]:
-    """What is compared, and sent again when it differs."""
+    """The fields that are compared, and patched if they differ."""
     return {
         "status": "confirmed",
         "summary": event.summary,
@@ -79,24 +79,24 @@ def _properties(event: Event) -> dict[str, str]:
 
 
 def closing(uid: str) -> dict[str, Any]:
-    """What to patch so that the event takes no state of the meeting any more."""
+    """The patch that marks an event as final, so that nothing overwrites it."""
     return {"extendedProperties": {"private": {PROPERTY: uid, MARK: MARKED, SEQUENCE: FINAL}}}
 
 
 def placeholder_of(uid: str) -> dict[str, Any]:
-    """What can be made and deleted under the id without anybody seeing it: long ago, no guests."""
+    """An event to create and delete under the id unnoticed: long ago, without guests."""
     day = {"dateTime": stamp(LONG_AGO), "timeZone": "UTC"}
     return {"id": uid, "start": day, "end": day, **closing(uid)}
 
 
 def is_newer(found: dict[str, Any], event: Event) -> bool:
-    """Whether what was found matches a later state of the meeting than event is."""
+    """Whether the event found has a later version of the meeting than event, or is final."""
     known = private_properties(found).get(SEQUENCE, "")
     return known == FINAL or (known.isdecimal() and int(known) > event.sequence)
 
 
 def private_properties(found: dict[str, Any]) -> dict[str, str]:
-    """What only this site's client sees of the event."""
+    """The properties of the event that only this site's client sees."""
     return (found.get("extendedProperties") or {}).get("private") or {}
 
 
@@ -108,7 +108,7 @@ def _is_same(name: str, wanted: Any, found: Any) -> bool:
 
 
 def changes_to(event: Event, found: dict[str, Any]) -> dict[str, Any]:
-    """What to patch so that the event found becomes the one wanted; empty when it is."""
+    """The patch that makes the event found match; empty if it matches."""
     wanted = _content(event)
     changes = {
         name: wanted[name] for name in COMPARED if not _is_same(name, wanted[name], found.get(name))
@@ -120,7 +120,7 @@ def changes_to(event: Event, found: dict[str, Any]) -> dict[str, Any]:
 
 
 def room_missing(event: Event, found: dict[str, Any]) -> dict[str, Any]:
-    """What to patch so that Google makes a room; empty when there is one, or one is being made."""
+    """The patch that requests a room; empty if there is one, or one is pending."""
     request = (found.get("conferenceData") or {}).get("createRequest") or {}
     is_pending = (request.get("status") or {}).get("statusCode") == "pending"
     if _meet_url(found) or (is_pending and not _is_overdue(found)):

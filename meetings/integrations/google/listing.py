@@ -1,4 +1,4 @@
-"""What Google has of our events, whatever we believe it to have."""
+"""The events of ours that Google really has."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,9 +22,8 @@ from meetings.integrations.google.events import (
 
 @dataclass(frozen=True)
 class Listed:
-    """An event that bears our mark. uid: of the meeting it says it is of, so that it equals
-    event_id unless somebody has copied it. sequence: the latest state of the meeting that it has
-    seen, -1 if it does not say."""
+    """An event with our mark. uid: of the meeting that it names; it equals event_id unless somebody
+    has copied the event. sequence: the version of the meeting that it has, -1 if unknown."""
 
     event_id: str
     uid: str
@@ -34,14 +33,14 @@ class Listed:
     found: dict[str, Any] = field(repr=False, compare=False)
 
     def differences(self, event: Event) -> list[str]:
-        """Google's names of what is not as wanted; empty when the event matches."""
+        """Google's names of the fields that differ; empty if the event matches."""
         return list(changes_to(event, self.found))
 
 
 def our_events(account: GoogleAccount, window: Interval, *, timeout: timedelta) -> list[Listed]:
-    """Ours that share time with window and are not deleted, all pages of them.
+    """Our events that share time with window and are not deleted, from all pages.
 
-    Raises CalendarError if a single page fails: half a list would call events missing that exist.
+    Raises CalendarError if any page fails: with a partial list, existing events would look missing.
     """
     found: list[dict[str, Any]] = []
     try:

@@ -1,4 +1,4 @@
-"""Google's consent: asking for it, redeeming the answer, and giving it back.
+"""Google's consent: requesting it, redeeming the code, and revoking it.
 
 Source: https://developers.google.com/identity/protocols/oauth2/web-server. Importing this costs
 about 100 ms, so it is imported when it is first used.
@@ -22,9 +22,9 @@ TIMEOUT = 5.0
 
 
 def ask(scopes: Iterable[str], *, redirect_uri: str) -> Question:
-    """A consent screen for these scopes, whose answer comes to redirect_uri.
+    """A consent screen for these scopes, which redirects to redirect_uri.
 
-    prompt=consent makes Google give a refresh token also to who has consented before.
+    prompt=consent makes Google issue a refresh token even after an earlier consent.
     """
     flow = _flow(redirect_uri, scopes=list(scopes))
     url, state = flow.authorization_url(
@@ -37,9 +37,9 @@ def ask(scopes: Iterable[str], *, redirect_uri: str) -> Question:
 
 
 def redeem(code: str, *, verifier: str, redirect_uri: str) -> Grant:
-    """What the code that came back stands for. Raises ConsentError; a code works once."""
-    # Told of no scopes, the library leaves it to us to compare what was granted with what was
-    # asked; otherwise it raises a bare Warning.
+    """Exchange the code for a grant; a code works once. Raises ConsentError."""
+    # Without scopes, the library leaves it to us to compare granted and requested ones; with
+    # them, it raises a bare Warning if they differ.
     flow = _flow(redirect_uri, code_verifier=verifier)
     try:
         answer = flow.fetch_token(code=code, include_client_id=True, timeout=TIMEOUT)
@@ -60,9 +60,9 @@ def redeem(code: str, *, verifier: str, redirect_uri: str) -> Grant:
 
 
 def revoke(token: str) -> None:
-    """End the grant that the token belongs to. One that has ended already is fine.
+    """Revoke the grant that the token belongs to, unless it has ended already.
 
-    Raises ConsentError when Google does not confirm it.
+    Raises ConsentError if Google does not confirm it.
     """
     try:
         answer = requests.post(settings.GOOGLE_REVOKE_URI, data={"token": token}, timeout=TIMEOUT)

@@ -15,7 +15,7 @@ from meetings.calendars.reconcile import (
 )
 from meetings.domain.grid import Interval
 
-# Half a year is the furthest that anybody can be booked ahead.
+# A bit more than half a year, the longest horizon for bookings.
 DAYS = 190
 
 
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _report(self, comparison: Comparison, now: datetime, **options: Any) -> bool:
-        """Print it, and repair what is to be; whether that went well."""
+        """Print the comparison, and repair what the options ask for; False if something failed."""
         if comparison.error:
             self.stdout.write(
                 self.style.ERROR(

@@ -49,7 +49,7 @@ class Command(BaseCommand):
         self._keep_quiet()
 
     def _keep_quiet(self) -> None:
-        """Nobody reads the mails of demo people, and their console need not start with fifty."""
+        """Drop the mails of demo people: nobody reads them, and the console would print fifty."""
         people = User.objects.filter(email__endswith="@example.com")
         mails = Notification.objects.due(timezone.now()).order_by()
         mails.filter(recipient__in=list(people)).drop("demo data")

@@ -11,7 +11,7 @@ from meetings.integrations.google import oauth
 from meetings.integrations.google.consent import ConsentError, Question
 from meetings.management.one_answer import OneAnswer
 
-# The one that docs/google.md tells to allow.
+# The port in docs/google.md.
 PORT = 8765
 PATIENCE = timedelta(minutes=10)
 

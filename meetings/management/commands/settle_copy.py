@@ -35,7 +35,7 @@ class Command(BaseCommand):
 def settle_and_tell(
     stdout: OutputWrapper, copied_at: datetime, stopped_at: datetime | None
 ) -> None:
-    """Settle it and say what was done. Raises CommandError."""
+    """Settle the copy and print what was done. Raises CommandError."""
     now = timezone.now()
     stopped_at = stopped_at or now
     if not copied_at <= stopped_at <= now:
@@ -52,7 +52,7 @@ def settle_and_tell(
 
 
 def moment(text: str) -> datetime:
-    """An aware moment. Raises ArgumentTypeError."""
+    """The aware datetime of an ISO 8601 text. Raises ArgumentTypeError."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:

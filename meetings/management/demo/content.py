@@ -1,4 +1,4 @@
-"""Who and what the demo data holds, as written in the .toml files beside this one."""
+"""The people and meetings of the demo data, read from the .toml files beside this module."""
 
 import tomllib
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from meetings.models import BookingRules
 from meetings.models.session_type import default_durations
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-# The two whose log-ins are shown, so there is always something to come for them.
+# The people whose log-ins are printed. Learner and mentor always have an upcoming meeting.
 LEARNER, MENTOR, STAFF = "lena", "amara", "staff"
-# The others are seen by their initials.
+# The others are shown by their initials.
 WITH_PHOTO = {LEARNER, MENTOR, "priya", "lucas", "sofia", "marcus", "ruth", "chloe", "mei"}
 
 
@@ -30,7 +30,7 @@ class Person:
 
     @property
     def key(self) -> str:
-        """What the other files call the person: the first name in plain letters."""
+        """The person's name in the other files: the first name in plain letters."""
         return normalize_for_search(self.name.split()[0])
 
     @property
@@ -140,7 +140,7 @@ def running() -> Running:
 
 
 def _fields_of(model: type[Model], row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What of the row are fields of the model, and the rest."""
+    """The values of the row that are fields of the model, and the other ones."""
     names = {each.name for each in model._meta.concrete_fields}
     return (
         {name: value for name, value in row.items() if name in names},

@@ -1,4 +1,4 @@
-"""Believable times for meetings that nobody books: those that are over."""
+"""Believable times for past meetings, which are not booked but created."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ def is_waking_time(moment: datetime, zone: ZoneInfo) -> bool:
 
 
 class Diary:
-    """Finds times in the mentors' hours and gives each person's time away only once."""
+    """Finds times in the mentors' hours, and uses each person's time only once."""
 
     def __init__(self) -> None:
         self._taken: set[tuple[uuid.UUID, int]] = set()
@@ -34,7 +34,7 @@ class Diary:
     def time_before(
         self, moment: datetime, mentor: User, learner: User, duration: int
     ) -> datetime | None:
-        """The last start of a meeting of the two that is over by moment, kept for them."""
+        """Reserve the latest time that ends by moment; returns its start, None if there is none."""
         window = Interval(moment - LOOK_BACK, moment)
         hours = availabilities({mentor.pk: mentor.zone}, window)[mentor.pk]
         first, last = cell_after(window.start), cell_of(window.end)

@@ -11,12 +11,12 @@ from meetings.management.demo import content
 from meetings.management.demo.diary import Diary
 from meetings.models import Meeting, MeetingEvent
 
-# Every run must find again what an earlier one has made.
+# Ids are derived from it, so that every run finds the meetings of an earlier one.
 NAMESPACE = uuid.UUID("6f0c7d0e-6a0e-4a52-9d3d-2f1b8d4f6a11")
 
 
 def has_history() -> bool:
-    """Whether an earlier run has made it."""
+    """Whether an earlier run has created these meetings."""
     return Meeting.objects.filter(pk=_id_of(content.past()[0])).exists()
 
 

@@ -11,12 +11,12 @@ from meetings.management.demo import content
 from meetings.management.demo.scenery import scenery
 from meetings.models import BookingRules, SessionType
 
-# Printed for everybody to read: the data is refused in production.
+# Public, since the command refuses to run in production.
 PASSWORD = "learn-together"  # noqa: S105
 
 
 def find_people() -> dict[str, User]:
-    """`{key: person}` of those who are there."""
+    """`{key: person}` of those who exist."""
     keys = {
         each.email: each.key for each in [*content.mentors(), *content.learners(), *content.staff()]
     }
@@ -25,9 +25,9 @@ def find_people() -> dict[str, User]:
 
 
 def add_people(there: dict[str, User], now: datetime) -> dict[str, User]:
-    """Everybody by key: those who are there as they are, and the missing ones made."""
+    """Create the people who are missing in there; returns `{key: person}` of everybody."""
     people = dict(there)
-    # Slow on purpose, and the same for all: so work it out once, if at all.
+    # Hashing is slow on purpose, and the hash is the same for all: compute it once, if at all.
     password = ""
     for each in [*content.mentors(), *content.learners(), *content.staff()]:
         if each.key in people:

@@ -1,4 +1,4 @@
-"""Photos of demo people: hills under a sky, drawn here, different for each and always the same."""
+"""Photos of demo people: drawn hills under a sky, different for each person, equal in each run."""
 
 import colorsys
 from functools import cache
@@ -45,7 +45,7 @@ def _draw(chance: Random) -> Image.Image:
 
 
 def _ridge(chance: Random, height: float) -> list[tuple[float, float]]:
-    """A wavy line from left to right, around so much of the picture from its top."""
+    """A wavy line from left to right. height: its mean distance from the top, 0 to 1."""
     waves = [
         (chance.uniform(0.03, 0.09) / number, chance.uniform(0.5, 1.1) * number, chance.random())
         for number in (1, 2, 5)

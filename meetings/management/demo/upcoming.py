@@ -1,4 +1,4 @@
-"""The meetings of the demo data that are running or to come."""
+"""The meetings of the demo data that are in progress or upcoming."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -26,7 +26,7 @@ def has_upcoming(person: User, now: datetime) -> bool:
 
 
 def book(plans: Iterable[content.Plan], people: Mapping[str, User], now: datetime) -> None:
-    """Book each plan that can be had; people may have changed their hours or left since."""
+    """Book each plan that is possible; people may have changed their hours or left since."""
     for plan in plans:
         with suppress(BookingError):
             _book(plan, people[plan.mentor], people[plan.learner], now)
@@ -57,7 +57,7 @@ def _book(plan: content.Plan, mentor: User, learner: User, now: datetime) -> Non
 
 
 def start_one(people: Mapping[str, User], now: datetime) -> None:
-    """A meeting that began a moment ago, with a mentor who has the time for it."""
+    """Create a meeting that began a moment ago, with the first mentor who is free."""
     running = content.running()
     start = instant_of(cell_of(now)) - CELL
     for mentor, duration in _hosts(start):
@@ -76,10 +76,9 @@ def start_one(people: Mapping[str, User], now: datetime) -> None:
 
 
 def _hosts(start: datetime) -> list[tuple[User, int]]:
-    """Demo mentors, the likeliest first, and how long they would meet from start on.
+    """`[(mentor, minutes)]`: the demo mentors and the length of a meeting from start on.
 
-    Those come first who are open for a whole meeting then; the others might be by appointment,
-    rather those who are awake.
+    Mentors who are open for the whole meeting come first, then those who are awake.
     """
     emails = [each.email for each in content.mentors()]
     types = list(SessionType.objects.bookable().filter(mentor__email__in=emails).with_rules())

@@ -32,5 +32,5 @@ class Command(BaseCommand):
         self._tell(f"{sum(summary.counts.values()):>9,} in all, sha256 {summary.checksum}")
 
     def _tell(self, line: str) -> None:
-        """Not on standard output, where the data may go."""
+        """Write to stderr, since stdout may carry the data."""
         sys.stderr.write(f"{line}\n")

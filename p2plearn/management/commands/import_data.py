@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def _opened(name: str) -> Iterator[BinaryIO]:
-    """The file, which is read twice: once to check it, once to store it."""
+    """The open file; stdin is copied to a temporary one, since it is read twice."""
     if name != STANDARD:
         with Path(name).open("rb") as file:
             yield file

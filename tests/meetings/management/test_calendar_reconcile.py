@@ -1,4 +1,4 @@
-"""manage.py calendar_reconcile against a loopback Google."""
+"""manage.py calendar_reconcile, with a fake Google on loopback."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ PLATFORM = "platform@gmail.example.com"
 
 @pytest.fixture
 def platform(google, settings):
-    """The calendar of the platform's account."""
+    """The calendar of the platform's account, in use by the site."""
     scope = " ".join(settings.GOOGLE_SCOPES)
     settings.GOOGLE_REFRESH_TOKEN = google.consent(PLATFORM, scope)
     return google.account(PLATFORM)
@@ -29,7 +29,7 @@ def platform(google, settings):
 
 @pytest.fixture
 def reconcile(capsys):
-    """Run it; what it printed, its events by their first eight digits alone."""
+    """Run it, and return its output with event ids cut to eight digits."""
 
     def run(*options):
         capsys.readouterr()
@@ -40,7 +40,7 @@ def reconcile(capsys):
 
 
 def a_meeting(**fields):
-    """One that is in its calendar."""
+    """A meeting whose event is in the calendar."""
     hours = Meeting.objects.count() * 3 + 24
     fields = {"scheduled_at": soon(timezone.now(), hours * 60), **fields}
     meeting = MeetingFactory(**fields)
@@ -85,7 +85,7 @@ def test_a_different_event_is_made_equal(google, platform, reconcile):
 
 
 def test_a_repair_that_dies_half_way_has_not_begun(google, platform, reconcile):
-    """Or the event would count as behind, with nobody to bring it up."""
+    """Otherwise the event would stay behind, with no process to update it."""
     meeting = a_meeting()
     event = platform.events[meeting.calendar_uid]
     event["summary"] = "Something else"
@@ -127,7 +127,7 @@ def test_the_event_of_a_cancelled_meeting_is_surplus(google, platform, reconcile
 
 
 def an_event(platform, meeting, **changes):
-    """A second event of the meeting, put there by somebody else."""
+    """A second event of the meeting, made by somebody else."""
     event = {**platform.events[meeting.calendar_uid], "id": "copied123", **changes}
     platform.events[event["id"]] = event
     return event

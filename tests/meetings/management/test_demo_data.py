@@ -34,7 +34,7 @@ SUNDAY = datetime(2026, 11, 22, 16, 7, tzinfo=UTC)
 
 
 def make(now):
-    """Run the command at now; returns what it prints."""
+    """Run the command at that time, and return its output."""
     out = StringIO()
     with time_machine.travel(now, tick=False):
         call_command("demo_data", stdout=out)
@@ -42,7 +42,7 @@ def make(now):
 
 
 def everything():
-    """All that the command makes, as plain values."""
+    """All rows that the command makes, as plain values."""
     people = (User, EmailAddress, MentorProfile, BookingRules, SessionType)
     times = (WeeklyHours, DayOff, ExtraHours, Meeting, MeetingEvent, CalendarEvent, BusyCell)
     models = (*people, *times)

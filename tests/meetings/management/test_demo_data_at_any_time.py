@@ -1,4 +1,4 @@
-"""The demo data shows the site's real face whenever it is made."""
+"""The demo data has all kinds of meetings, at whatever time it is made."""
 
 from datetime import UTC, datetime
 from io import StringIO
@@ -27,7 +27,7 @@ MOMENTS = [
 
 @pytest.fixture(scope="module", params=MOMENTS)
 def now(request, django_db_setup, django_db_blocker):
-    """When the data has been made, once for all tests here."""
+    """The time at which the data was made, once for all tests of this file."""
     with django_db_blocker.unblock(), transaction.atomic():
         with time_machine.travel(request.param, tick=False):
             call_command("demo_data", stdout=StringIO())

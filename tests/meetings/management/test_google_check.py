@@ -1,4 +1,4 @@
-"""manage.py google_check against a loopback Google: the first failure is named, with its cure."""
+"""manage.py google_check, with a fake Google: it names the first failure, and how to fix it."""
 
 from datetime import timedelta
 
@@ -14,14 +14,14 @@ PLATFORM = "platform@gmail.example.com"
 
 @pytest.fixture
 def platform(google, settings):
-    """The loopback Google, with a platform's account that works."""
+    """The fake Google, with a working platform account."""
     scope = " ".join(settings.GOOGLE_SCOPES)
     settings.GOOGLE_REFRESH_TOKEN = google.consent(PLATFORM, scope)
     return google
 
 
 def failure():
-    """The step that failed, when all before it are fine and all after it were left."""
+    """The failed step; asserts that all before it succeeded and all after it were skipped."""
     steps = check(timezone.now())
     outcomes = [step.outcome for step in steps]
     at = outcomes.index(Outcome.FAILED)

@@ -1,4 +1,4 @@
-"""manage.py google_token: the consent of the platform's account, against a loopback Google."""
+"""manage.py google_token: the consent of the platform's account, with a fake Google."""
 
 import socket
 from contextlib import closing
@@ -21,7 +21,7 @@ def port():
 
 
 class Terminal:
-    """Takes what the command writes; where the consent screen is named, a browser goes there."""
+    """Collects the command's output; opens the address of the consent screen like a browser."""
 
     def __init__(self, visit):
         self.text = ""
@@ -36,7 +36,7 @@ class Terminal:
             self.browser.start()
 
     def flush(self):
-        """Nothing is held back."""
+        """Do nothing: there is no buffer."""
 
     def isatty(self):
         return False

@@ -1,4 +1,4 @@
-"""An older copy of the site takes its place: manage.py backup, restore and settle_copy."""
+"""An older copy replaces the site: manage.py backup, restore and settle_copy."""
 
 from datetime import timedelta
 
@@ -41,7 +41,7 @@ def clock():
 
 
 def live(clock, until):
-    """A worker that looks each hour, and then."""
+    """Run the worker every hour until then, and at that time."""
     while timezone.now() < until:
         clock.move_to(min(timezone.now() + HOUR, until))
         sweep(timezone.now())
@@ -135,7 +135,7 @@ def test_a_meeting_that_was_running_ends_without_a_second_question(places, smtp,
 
 
 def test_nobody_is_told_again_that_a_meeting_was_called_off(places, smtp, clock):
-    """The person left a moment before the copy was made."""
+    """The person's account was closed a moment before the copy."""
     with places.at("old"):
         meeting = a_meeting()
         meeting.mentor.is_active = False
@@ -200,7 +200,7 @@ def test_mail_that_is_due_is_set_aside_and_what_nobody_needs_is_dropped(smtp, cl
 
 
 def test_a_mail_that_was_in_hand_when_the_copy_was_made_is_set_aside(smtp, clock):
-    """A claim puts off when it is due beyond the stop, and it went all the same."""
+    """Its next try may lie after the stop; it has been sent all the same."""
     smtp.greeting = BUSY
     a_meeting()
     smtp.greeting = "220 loopback"
@@ -232,12 +232,12 @@ def test_all_sessions_and_tokens_end(clock):
 
 
 def test_a_later_change_counts_beyond_what_calendars_have_seen(clock):
-    """Else they would take the .ics file for an old one."""
+    """Otherwise calendars would ignore the .ics file as outdated."""
     meeting = a_meeting()
     for days in (1, 2, 3):
         lifecycle.reschedule(meeting, to=MONDAY + timedelta(days=days), by=meeting.learner)
     seen = invitation_to(meeting).sequence
-    # As the copy has it.
+    # The sequence in the copy.
     CalendarEvent.objects.update(sequence=1, synced=1)
 
     run("settle_copy", "--copied-at", NOW.isoformat())

@@ -1,4 +1,4 @@
-"""What an older copy of the site finds in Google's calendar."""
+"""An older copy of the site, and newer events in Google's calendar."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def calendar(google, settings):
-    """The calendar of the platform's account; the worker alone writes into it."""
+    """The calendar of the platform's account; only the worker writes to it."""
     settings.CALENDAR_WAIT = timedelta()
     settings.GOOGLE_REFRESH_TOKEN = google.consent(PLATFORM, " ".join(settings.GOOGLE_SCOPES))
     return google.account(PLATFORM)
@@ -92,7 +92,7 @@ def test_staff_can_let_the_calendar_follow_the_copy(places, calendar):
 
 
 def test_so_they_can_where_it_was_moved_in_the_copy_too(places, calendar):
-    """Google has a later state of it, and so takes none of the copy's by itself."""
+    """Google has a later state, so the site does not overwrite it by itself."""
     with places.at("old"):
         meeting = MeetingFactory()
         bring_calendars_up(timezone.now())
