@@ -1,4 +1,4 @@
-"""Calendars that do what a test needs; named by their paths in settings.CALENDAR_BACKEND."""
+"""Calendar backends for tests, set in settings.CALENDAR_BACKEND by dotted path."""
 
 from meetings.integrations.calendar import CalendarError
 from meetings.integrations.local import LocalCalendar
@@ -7,7 +7,7 @@ BROKEN = f"{__name__}.BrokenCalendar"
 
 
 class BrokenCalendar(LocalCalendar):
-    """One that cannot be reached."""
+    """A calendar that cannot be reached."""
 
     keeps_nothing = False
 

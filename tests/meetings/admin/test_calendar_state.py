@@ -1,4 +1,4 @@
-"""What staff see of the calendars, against a loopback Google."""
+"""The admin's page of the calendar state, with a fake Google on loopback."""
 
 import pytest
 from django.contrib.auth.models import Permission

@@ -19,7 +19,7 @@ def errors_of(answer):
 
 @pytest.fixture
 def mentor():
-    """Open on Mondays from 9 to 12."""
+    """A mentor who is open on Mondays from 9 to 12."""
     return MentorFactory(weekly={0: [(540, 720)]}).user
 
 

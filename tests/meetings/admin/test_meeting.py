@@ -27,7 +27,7 @@ def in_trouble(meeting, why):
 
 
 def act(client, action, meetings, **data):
-    """Do the action with these meetings selected, and follow to the page after it."""
+    """Run the admin action on these meetings, and follow the redirect."""
     selected = [str(each.pk) for each in meetings]
     return client.post(LIST, {"action": action, "_selected_action": selected, **data}, follow=True)
 

@@ -1,4 +1,4 @@
-"""Staff see what was not mailed, and why, and can send it again."""
+"""Staff see which mails failed, and why, and can send them again."""
 
 from datetime import timedelta
 from io import StringIO
@@ -20,7 +20,7 @@ LIST = reverse("admin:meetings_notification_changelist")
 
 @pytest.fixture
 def failed():
-    """One of two that were booked has failed for good."""
+    """A notification whose mail has failed for good, one of the two of a booking."""
     meeting = MeetingFactory()
     told = meeting.notifications.get(recipient=meeting.learner, kind="booked")
     Notification.objects.filter(pk=told.pk).update(

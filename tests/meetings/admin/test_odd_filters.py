@@ -25,7 +25,7 @@ ODD = (
 )
 
 
-# A day where a moment is asked for; people get one from the filters that Django offers.
+# A date where a date-time is expected; Django's own filters link to such addresses.
 @pytest.mark.filterwarnings("ignore:DateTimeField .* received a naive datetime:RuntimeWarning")
 @pytest.mark.parametrize("query", ODD)
 @pytest.mark.parametrize("path", LISTS)

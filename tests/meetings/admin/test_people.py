@@ -18,7 +18,7 @@ PEOPLE = reverse("admin:accounts_user_changelist")
 
 @pytest.fixture
 def meeting():
-    """One that is still to come."""
+    """An upcoming meeting."""
     start = soon(timezone.now())
     return MeetingFactory(scheduled_at=start)
 

@@ -12,7 +12,7 @@ RULES = {"step": "60", "horizon": "10", "notice": "60", "gap_before": "0", "gap_
 
 @pytest.fixture
 def mentor():
-    """One whose next free time nobody has looked for yet."""
+    """A mentor whose next free time has not been computed yet."""
     return MentorFactory().user
 
 

@@ -17,7 +17,7 @@ NOON, ONE = "2027-03-01T12:00:00+00:00", "2027-03-01T13:00:00+00:00"
 
 
 def history(meeting):
-    """`[(number, kind, actor, before, after)]`, first things first."""
+    """`[(number, kind, actor, before, after)]`, oldest first."""
     return [
         (each.number, each.kind, each.actor, each.before, each.after)
         for each in MeetingEvent.objects.of(meeting.pk)
@@ -69,12 +69,13 @@ def test_what_the_site_does_by_itself_nobody_has_done():
 
 def test_each_row_says_when():
     meeting = MeetingFactory()
+    created_at = Meeting.objects.get(pk=meeting.pk).created_at
 
     lifecycle.reschedule(meeting, to=LATER, by=meeting.mentor, now=NOW)
     lifecycle.cancel(meeting, by=meeting.mentor, now=NOW + HOUR)
 
     booked, moved, cancelled = MeetingEvent.objects.of(meeting.pk)
-    assert (booked.at, moved.at, cancelled.at) == (meeting.created_at, NOW, NOW + HOUR)
+    assert (booked.at, moved.at, cancelled.at) == (created_at, NOW, NOW + HOUR)
     assert (moved.was_at, moved.now_at) == (MONDAY, LATER)
     assert (cancelled.was_at, cancelled.now_at) == (None, None)
 
