@@ -12,7 +12,7 @@ from tests.p2plearn.backup.copies import Places
 from tests.races.database import as_default
 
 HERE = Path(__file__).parent
-# What says the same whatever database the suite runs on, and so is told once, on SQLite.
+# Tests that do not depend on the database of the suite; they run on SQLite only.
 ONCE = {
     "bin": "knows no database",
     "deploy": "knows no database",
@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """And in the end nobody is connected any more, be it a thread or what a test has killed:
+    """At the end, close all connections, those of threads and killed processes included:
     PostgreSQL drops no database that is in use."""
     yield
     if connection.vendor != "postgresql":
@@ -50,15 +50,15 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def as_at_the_start():
-    """In English on a clock of 24 hours: a page that a test asked for leaves its own behind."""
+    """Start each test in English with a 24-hour clock: an earlier request may have changed them."""
     with translation.override(site_settings.LANGUAGE_CODE), clocks.override(clocks.Clock.HOURS_24):
         yield
 
 
 @pytest.fixture
 def google(settings, monkeypatch):
-    """A loopback Google in place of the real one, with the site set up for it."""
-    # oauthlib refuses plain HTTP, which is all that a server of a test speaks.
+    """A fake Google on loopback, with the site's settings pointing to it."""
+    # oauthlib refuses plain HTTP, which the test server uses.
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     with LoopbackGoogle() as running:
         for name, value in running.settings().items():
@@ -81,5 +81,5 @@ def empty_site(tmp_path_factory, django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def places(tmp_path, empty_site, settings):
-    """Folders for sites that are copied and put back."""
+    """Folders for sites that are backed up and restored."""
     return Places(tmp_path, empty_site, settings)

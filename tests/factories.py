@@ -1,4 +1,4 @@
-"""Valid objects; a test sets only what matters to it."""
+"""Factories of valid objects; a test sets only the fields that matter to it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,12 +16,12 @@ from meetings.notifications.notify import notify_booked
 
 PASSWORD = "a-good-enough-passphrase"
 
-# A Monday; open_all_week() mentors are open then.
+# A Monday. MentorFactory's mentors are open then.
 MONDAY = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 
 
 class UserFactory(DjangoModelFactory[User]):
-    """A person who can log in with PASSWORD."""
+    """A person whose password is PASSWORD."""
 
     class Meta:
         model = User
@@ -41,7 +41,7 @@ class UserFactory(DjangoModelFactory[User]):
 class MentorFactory(DjangoModelFactory[MentorProfile]):
     """A mentor without notice who is open round the clock; weekly={} leaves the hours empty.
 
-    durations are those of what is booked by default; other rules of booking go by their names.
+    durations are those of the default session type; fields of BookingRules can be given by name.
     """
 
     class Meta:
@@ -78,12 +78,12 @@ def change_rules(mentor: User, *, durations: list[int] | None = None, **rules: A
         BookingRules.objects.filter(mentor=mentor).update(**rules)
     if durations is not None:
         SessionType.objects.filter(mentor=mentor).update(durations=durations)
-    # What was read before is another's.
+    # The cached rules are outdated.
     mentor._state.fields_cache.pop("booking_rules", None)
 
 
 class MeetingFactory(DjangoModelFactory[Meeting]):
-    """A scheduled meeting of an hour, stored and told of as a booking is, busy cells and all."""
+    """A scheduled meeting of an hour, stored with busy cells and notifications as by a booking."""
 
     class Meta:
         model = Meeting
@@ -112,7 +112,7 @@ class MeetingFactory(DjangoModelFactory[Meeting]):
 
 
 def _leave_to_the_worker(meeting: Meeting) -> None:
-    """No page waits for the calendar here, so that nobody has claimed the event."""
+    """Release the claim on the event, since no page waits for the calendar here."""
     event = meeting.planned_event
     assert event is not None
     if event.lease:
@@ -120,7 +120,7 @@ def _leave_to_the_worker(meeting: Meeting) -> None:
 
 
 def completed_meeting(mentor: User, learner: User, *, start: datetime, **fields: Any) -> Meeting:
-    """One that took place."""
+    """A meeting that took place."""
     meeting: Meeting = MeetingFactory(
         mentor=mentor, learner=learner, scheduled_at=start, status=Status.COMPLETED, **fields
     )
@@ -128,6 +128,6 @@ def completed_meeting(mentor: User, learner: User, *, start: datetime, **fields:
 
 
 def soon(now: datetime, minutes: int = 60) -> datetime:
-    """The first full hour at least so many minutes after now."""
+    """The first full hour at least that many minutes after now."""
     ahead = now + timedelta(minutes=minutes)
     return ahead.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)

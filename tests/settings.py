@@ -1,4 +1,4 @@
-"""The site's settings for tests: fast, and with nothing outside the process."""
+"""The site's settings for tests: fast, and without services outside the process."""
 
 import os
 import tempfile
@@ -16,11 +16,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 ACCOUNT_RATE_LIMITS = False
-# Test servers find static files by themselves; nothing is collected for them.
+# Test servers find static files without collectstatic.
 MIDDLEWARE = [each for each in real.MIDDLEWARE if "whitenoise" not in each]
 API_RATE_LIMITS = {}
-# A file, since a database in memory cannot be used by the threads of a test server at once; one
-# for each run, so that two runs do not meet.
+# A file, since threads of a test server cannot share a database in memory; one for each run, so
+# that concurrent runs do not collide.
 database = real.DATABASES["default"]
 if database["ENGINE"] == "django.db.backends.sqlite3":
     folder = tempfile.TemporaryDirectory(prefix="p2plearn-tests-")

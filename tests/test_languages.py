@@ -1,4 +1,4 @@
-"""In German and Spanish, no page, mail or answer says anything in English."""
+"""In German and Spanish, no page, mail or response contains English text."""
 
 import re
 from functools import cache
@@ -26,15 +26,15 @@ from tests.test_permissions import GETS, LIBRARY, POSTS, address, names, people
 
 __all__ = ["people"]
 
-# What is set into a text, and so is not the text's own words.
+# Placeholders and markup, which are not words of the text itself.
 HOLE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|<[^>]*>|&\w+;")
-# What shows to people or is read to them, besides the text between tags.
+# Attributes that people see or hear, besides the text between tags.
 SPOKEN = {"alt", "aria-label", "content", "data-busy", "placeholder", "title"}
 MEANT_FOR_DEVELOPERS = {"styleguide"}
 
 
 def has_plain_address(name):
-    """Whether it is the same for everybody."""
+    """Whether the page's address has no arguments."""
     try:
         return bool(reverse(name))
     except NoReverseMatch:
@@ -53,7 +53,7 @@ MAILS_OF_LIBRARIES = sorted(
 
 
 class Words(HTMLParser):
-    """Gathers what a page says."""
+    """Collects the words of a page."""
 
     def __init__(self):
         super().__init__()
@@ -79,13 +79,13 @@ def words_of(page):
 
 
 def own_words(text):
-    """The longest stretch of the text that has nothing set into it."""
+    """The longest part of the text without a placeholder."""
     return max((" ".join(part.split()) for part in HOLE.split(text)), key=len)
 
 
 @cache
 def english(language):
-    """`{words: …}` that only an English page says, of two or more words each."""
+    """Phrases of two or more words that occur in English texts only."""
     found: dict[str, list[str]] = {}
     for path in catalogs(language):
         for each in polib.pofile(path):

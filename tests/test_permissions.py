@@ -1,4 +1,4 @@
-"""Every page for every kind of person. A page that is missing from the table fails."""
+"""Every page for every kind of person. A page that is missing from the table fails the test."""
 
 import re
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from accounts.photos import SIDES
 from meetings.notifications.unsubscribe import unsubscribe_url
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
 
-# What a person meets. OPEN: the page. LOGIN: the way to the log-in page. HIDDEN: the 404 of what
-# does not exist. REFUSED: 403. POST: 405, since the address only takes POSTs. DOES: what the
-# address answers to an empty POST by somebody who may send one, be it a complaint about it. AWAY: a
-# redirect to where there is something to see.
+# The responses. OPEN: the page. LOGIN: a redirect to the log-in page. HIDDEN: the same 404 as for
+# something that does not exist. REFUSED: 403. POST: 405, since the address only accepts POST.
+# DOES: the response to an empty POST by somebody who may send one, which can be an error. AWAY: a
+# redirect to another page.
 OPEN, LOGIN, HIDDEN, REFUSED, POST, DOES = "open", "login", "hidden", "refused", "post", "does"
 AWAY = "away"
 
@@ -28,7 +28,7 @@ SIGNED_IN = (LOGIN, OPEN, OPEN, OPEN, OPEN)
 PARTICIPANTS = (LOGIN, OPEN, OPEN, HIDDEN, HIDDEN)
 DO_PARTICIPANTS = (LOGIN, DOES, DOES, HIDDEN, HIDDEN)
 DO_SIGNED_IN = (LOGIN, DOES, DOES, DOES, DOES)
-# The learner's own.
+# The learner's own objects.
 DO_LEARNER = (LOGIN, DOES, HIDDEN, HIDDEN, HIDDEN)
 AWAY_SIGNED_IN = (LOGIN, AWAY, AWAY, AWAY, AWAY)
 
@@ -80,10 +80,10 @@ POSTS = {
     "meetings:mail_choices": DO_SIGNED_IN,
     "meetings:unsubscribe": (DOES,) * 5,
 }
-# Mail programs send it by themselves; the signed token in the address is what counts.
+# Mail programs send it without a session; the signed token in the address gives access.
 NO_CSRF_TOKEN = {"meetings:unsubscribe"}
-# Pages of django-allauth, which has the tests of who may see them. Here stands only that those
-# about one's own account are closed to people who are not logged in.
+# Pages of django-allauth, which tests itself who may see them. Here we only check that those
+# about one's own account require a log-in.
 LIBRARY = ("account_", "mfa_", "socialaccount_", "google_", "usersessions_", "headless:")
 LIBRARY_PRIVATE = (
     "account_email",
@@ -161,7 +161,7 @@ def outcome(response, url):
 
 
 def body(response):
-    """The answer without the CSRF token, which is masked anew each time."""
+    """The response without the CSRF token, which is masked differently each time."""
     return re.sub(rb'(X-CSRFToken": "|csrfmiddlewaretoken" value=")\w+', rb"\1", response.content)
 
 

@@ -1,6 +1,6 @@
-"""The shape of the house: what imports what, what is a class of its own, how long a file is.
+"""The structure of the code: imports, classes, and the length of files.
 
-That each rule finds what breaks it, and lets the rest be, is held by tests/structure.
+tests/structure tests that each rule finds violations and nothing else.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ ROOT = Path(settings.BASE_DIR)
 FOLDERS = ("accounts", "meetings", "p2plearn", "bin")
 MOST_LINES = 300
 
-# What a function may import, itself or by way of a module of ours, and why.
+# Libraries that a function may import, directly or through a module of ours, and why.
 HEAVY_LIBRARIES = {
     "google_auth_oauthlib": "takes 100 ms, and is needed only by who connects a calendar",
     "googleapiclient": "takes 45 ms and 6 MB, and many sites run without Google",
@@ -80,7 +80,7 @@ def test_no_file_is_too_long(sources):
 
 def test_import_linter_is_told_to_ignore_nothing():
     found = blind_spots((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    # Import-linter reads these too.
+    # import-linter reads these folders too.
     elsewhere = [name for name in (".importlinter", "setup.cfg") if (ROOT / name).exists()]
 
     assert (found, elsewhere) == ([], []), "\n" + "\n".join(found)

@@ -1,5 +1,5 @@
-"""What holds for every template: small parts that say what they take, and nothing that the content
-security policy would refuse."""
+"""Rules for every template: partials are small and document their variables, and nothing violates
+the content security policy."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 FOLDER = Path(settings.BASE_DIR) / "templates"
-# Mail programs know no style sheets.
+# Mail programs ignore style sheets.
 PAGES = [path for path in FOLDER.rglob("*.html") if "emails" not in path.parts]
 PARTS = [path for path in PAGES if {"components", "partials"} & set(path.parts)]
 MOST_LINES = 80

@@ -1,4 +1,4 @@
-"""Files of pictures, honest and otherwise, made on the spot."""
+"""Image files for tests, valid and malicious, generated on the fly."""
 
 import struct
 import zlib
@@ -20,7 +20,7 @@ def plain(colour=RED, size=(200, 200), mode="RGB"):
 
 
 def with_metadata(orientation):
-    """A JPEG whose upper half, as it is stored, is red and the lower one blue, with the place
+    """A JPEG whose stored upper half is red and lower half blue, with the place
     where it was taken."""
     picture = plain(BLUE, (300, 300))
     picture.paste(RED, (0, 0, 300, 150))
@@ -32,7 +32,7 @@ def with_metadata(orientation):
 
 
 def png_of(width, height):
-    """A PNG that says it is so large, and has no pixels at all."""
+    """A PNG whose header claims that size, without any pixels."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     parts = [(b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -42,7 +42,7 @@ def png_of(width, height):
 
 
 def webp_of(width, height):
-    """A WebP that says its canvas is so large, with a small picture on it."""
+    """A WebP whose header claims that canvas size, with a small picture on it."""
     canvas = bytes(4) + struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
     still = encoded(plain(), "WEBP")[12:]
     body = b"WEBP" + b"VP8X" + struct.pack("<I", len(canvas)) + canvas + still
@@ -50,7 +50,7 @@ def webp_of(width, height):
 
 
 def with_scans(count):
-    """A progressive JPEG of 25 megapixels that repeats its last scan so many times."""
+    """A progressive JPEG of 25 megapixels that repeats its last scan that many times."""
     honest = encoded(plain(size=(5000, 5000)), progressive=True, quality=10)
     last = honest[honest.rfind(b"\xff\xda") : -2]
     return honest[:-2] + last * count + honest[-2:]

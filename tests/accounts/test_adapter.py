@@ -12,7 +12,7 @@ NOT_SENT = "We could not send you a mail just now. If you wait for it, ask for i
 
 
 def newcomer(rf, data, zone=""):
-    """The person whom Google has told of, not stored yet."""
+    """The person that Google's data describes, not stored yet."""
     request = rf.get("/")
     request.COOKIES["tz"] = zone
     login = SocialLogin(user=User())

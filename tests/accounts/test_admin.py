@@ -28,7 +28,7 @@ def staff(client):
 
 @pytest.fixture
 def helper(client):
-    """Staff who may change people, and is no superuser."""
+    """A member of staff who may change people but is no superuser."""
     person = UserFactory(name="Helper", is_staff=True)
     person.user_permissions.set(
         Permission.objects.filter(
@@ -44,7 +44,7 @@ def change_url(person):
 
 
 def filled_in(person, **changes):
-    """What the form to change a person sends."""
+    """The POST data of the admin's form for a person."""
     values = {
         "name": person.name,
         "email": person.email,

@@ -52,7 +52,7 @@ def part(name, value):
 
 @pytest.fixture
 def browser():
-    """One that shows what the site answers to an error."""
+    """A client that returns error responses instead of raising."""
     return Client(raise_request_exception=False)
 
 

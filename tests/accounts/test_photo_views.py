@@ -30,7 +30,7 @@ def person(client):
 
 @pytest.fixture
 def kept(settings, tmp_path):
-    """Where photos are kept, as files: those of this test alone."""
+    """The folder of photos, for this test alone."""
     settings.MEDIA_ROOT = tmp_path
     settings.STORAGES = {
         **settings.STORAGES,
@@ -40,7 +40,7 @@ def kept(settings, tmp_path):
 
 
 def upload(content, name="me.jpg"):
-    """What a form sends as its file."""
+    """A file as a form uploads it."""
     file = BytesIO(content)
     file.name = name
     return file
@@ -215,7 +215,7 @@ def test_no_file_at_all_is_told(client, person):
 def test_no_more_of_a_large_file_is_kept_than_shows_that_it_is_large(client, person):
     response = send(client, bytes(4 * BYTES_LIMIT))
 
-    # What the handlers have kept: up to the limit, and the piece that goes beyond it.
+    # The bytes that the handlers stored: up to the limit, and the chunk that exceeds it.
     [kept] = response.wsgi_request.FILES.values()
     assert BYTES_LIMIT < kept.size < BYTES_LIMIT + 200_000
 

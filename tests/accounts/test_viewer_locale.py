@@ -1,4 +1,4 @@
-"""Whose language, clock and zone count: the profile's, and for visitors the browser's."""
+"""Language, clock and time zone are the profile's; for visitors they are the browser's."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""`make run` must say in one line what is wrong, before it does anything slow."""
+"""`make run` says in one line what is wrong, before it does anything slow."""
 
 import os
 import socket

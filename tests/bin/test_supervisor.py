@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-# Two processes that leave their numbers in a folder; the second ends by itself when told to.
+# Two processes that write their ids into a folder; the second exits when it is told to.
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -75,7 +75,7 @@ def test_none_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> None:
 
 
 def _start(folder: Path, second: str) -> subprocess.Popen[str]:
-    """The supervisor, once both its processes run."""
+    """Start the supervisor, and return it when both its processes run."""
     supervisor = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, folder, second],
         cwd=ROOT,
@@ -89,7 +89,7 @@ def _start(folder: Path, second: str) -> subprocess.Popen[str]:
 
 
 def _living(folder: Path) -> list[str]:
-    """Which of the processes still run."""
+    """The ids of the processes that still run."""
     numbers = {name: int((folder / name).read_text()) for name in ("web", "worker")}
     return [name for name, number in numbers.items() if _runs(number)]
 
@@ -99,6 +99,6 @@ def _runs(number: int) -> bool:
         os.kill(number, 0)
     except ProcessLookupError:
         return False
-    # One that has ended counts until its parent asks, and the init of some containers never does.
+    # A zombie exists until its parent waits for it, and the init of some containers never does.
     status = Path(f"/proc/{number}/status")
     return "State:\tZ" not in status.read_text() if status.exists() else True

@@ -1,4 +1,4 @@
-"""A real Chromium against the real site, with a page that must not complain."""
+"""A real Chromium on the real site; the page must not log errors or warnings."""
 
 import os
 import re
@@ -22,7 +22,7 @@ from tests.factories import (
 from tests.servers.binaries import find_chromium
 
 CHROMIUM = find_chromium()
-# What goes through every layer, down to the database.
+# Tests that use every layer, down to the database.
 ON_EVERY_DATABASE = {
     "test_from_sign_up_to_cancelled[chromium-desktop]",
     "test_without_javascript[chromium-no script]",
@@ -51,7 +51,7 @@ def browser_type_launch_args():
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
     return {
         "executable_path": str(CHROMIUM),
-        # Chromium's sandbox does not start for root, which containers and CI often are.
+        # Chromium's sandbox does not start as root, which containers and CI often use.
         "args": [*quiet, *(["--no-sandbox"] if os.geteuid() == 0 else [])],
     }
 
@@ -68,14 +68,14 @@ def browser_context_args():
 
 @pytest.fixture
 def site(live_server, settings):
-    """The address of the running site, which its links carry too."""
+    """The address of the running site, which its own links use too."""
     settings.SITE_URL = live_server.url
     return live_server.url
 
 
 @pytest.fixture
 def complaints(page):
-    """What the console warned of; the test fails if it is not empty in the end."""
+    """Warnings and errors of the console; the test fails if there are any at its end."""
     heard = []
 
     def listen(message):
@@ -92,7 +92,7 @@ def complaints(page):
 
 @pytest.fixture
 def mentor(transactional_db):
-    """One who can be booked round the clock, in another zone than the browser's."""
+    """A mentor who can be booked round the clock, in another time zone than the browser's."""
     person = UserFactory(name="Amara Okafor", timezone="Africa/Lagos")
     return MentorFactory(
         user=person, headline="Loops, and how to leave them", skills=["Python"], languages=["en"]
@@ -124,7 +124,7 @@ def life(mentor):
 
 @pytest.fixture
 def enter(page, site):
-    """Makes the browser that of a person who is logged in."""
+    """A function that logs the browser in as a person."""
 
     def log_in(person):
         client = Client()
@@ -137,12 +137,12 @@ def enter(page, site):
 
 @pytest.fixture
 def look(page, complaints):
-    """Fails unless the page is without a finding of axe and fits its window."""
+    """A function that fails unless axe finds nothing and the page fits its window."""
 
     def check():
         page.evaluate(AXE.read_text())
         findings = page.evaluate(
-            # Targets of 24 px are WCAG 2.2's, which axe asks for only when told to.
+            # Targets of 24 px are a rule of WCAG 2.2, which axe checks only on request.
             "async () => (await axe.run(document, {resultTypes: ['violations'],"
             " rules: {'target-size': {enabled: true}}})).violations"
             ".map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`)"

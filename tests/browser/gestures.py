@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page
 
-# More stops than any page of the site has.
+# More Tab stops than any page of the site has.
 STOPS = 150
 
 
@@ -18,7 +18,7 @@ class Mouse:
         self.page.keyboard.insert_text(text)
 
     def choose(self, group: Locator, number: int) -> None:
-        """The nth of a group of radio buttons, counted from 0."""
+        """Choose the nth of a group of radio buttons, counted from 0."""
         self.press(group.locator("label").nth(number))
 
 
@@ -28,7 +28,7 @@ class Finger(Mouse):
 
 
 class Keyboard(Mouse):
-    """Tab, arrows, Space and Enter; what has the focus must be seen."""
+    """Tab, arrows, Space and Enter; the focused element must be visible."""
 
     def press(self, target: Locator) -> None:
         self.reach(target)

@@ -1,4 +1,4 @@
-"""The page on which staff try the API out."""
+"""The page where staff try the API out."""
 
 from django.conf import settings
 from django.test import Client

@@ -1,4 +1,4 @@
-"""What is new shows on an open page by itself."""
+"""News appear on an open page without a reload."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.factories import MeetingFactory, UserFactory, soon
 
 
 def look_again(page):
-    """What happens every 15 seconds happens also when somebody comes back to the page."""
+    """Make the page poll the bell: it does so every 15 seconds, and when it becomes visible."""
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 

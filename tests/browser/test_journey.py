@@ -1,4 +1,4 @@
-"""The way from a first visit to a meeting and out of it again, as different people go it."""
+"""From a first visit to a booked and cancelled meeting, on different devices and settings."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SUBJECT = "How do loops end?"
 
 @dataclass
 class Person:
-    """Somebody in front of page, with the hands they have."""
+    """A person at a page, and how they use it: mouse, finger or keyboard."""
 
     page: Page
     hands: Mouse
@@ -56,7 +56,7 @@ class Person:
         self.hands.choose(self.main.locator(".slots"), number)
 
     def choose_whole_day(self):
-        """The first of next month: of today only a few minutes may be left."""
+        """Choose the first of next month, since only a few minutes of today may be left."""
         title = self.page.locator(".calendar__title").inner_text()
         self.press("link", "Next month")
         expect(self.page.locator(".calendar__title")).not_to_have_text(title)
@@ -75,7 +75,7 @@ def person(page, request):
 
 @pytest.fixture
 def browser(browser, browser_type, browser_type_launch_args, request):
-    """Another one with text of twice its size, as a person may set it, for tests that want it."""
+    """The browser; for tests that ask for it, one with text of twice its size."""
     if not request.node.get_closest_marker("big_text"):
         yield browser
         return
@@ -99,7 +99,7 @@ EVERYBODY = [
     people("desktop", Mouse, 1280, 900),
     people("phone", Finger, 360, 740, has_touch=True, is_mobile=True),
     people("keyboard", Keyboard, 1280, 900, reduced_motion="reduce"),
-    # What 400 % of zoom makes of a window of 1280 px.
+    # A window of 1280 px at 400 % zoom.
     people("zoomed", Mouse, 320, 640),
     people("big text", Mouse, 1280, 900, pytest.mark.big_text),
     people("big text on a phone", Finger, 360, 740, pytest.mark.big_text, has_touch=True),

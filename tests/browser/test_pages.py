@@ -1,4 +1,4 @@
-"""Every page, in both schemes and on a phone: no finding of axe, nothing too wide, no complaint."""
+"""Every page, in both schemes and on a phone: nothing for axe, not too wide, no console errors."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Choosing a photo: seen before it is sent, and nothing else on the page is lost."""
+"""Choosing a photo: a preview before it is sent, and the other forms keep what was typed."""
 
 import pytest
 from django.conf import settings as site_settings
@@ -13,7 +13,7 @@ from tests.factories import UserFactory
 
 @pytest.fixture
 def person(page, site, transactional_db):
-    """Somebody who looks at their settings."""
+    """A logged-in person on their settings page."""
     person, client = UserFactory(name="Lena Learner"), Client()
     client.force_login(person)
     cookie = client.cookies[site_settings.SESSION_COOKIE_NAME]

@@ -1,4 +1,4 @@
-"""Choosing a time: by keys, on another clock, and across a log-in that ran out."""
+"""Choosing a time: with the keyboard, in another time zone, and after a session has expired."""
 
 import re
 

@@ -13,7 +13,7 @@ def browser_context_args(browser_context_args):
 
 @pytest.fixture
 def hebrew(settings):
-    """The site speaks Hebrew, as far as Django does."""
+    """The site is in Hebrew, as far as Django is translated."""
     settings.LANGUAGES = [*settings.LANGUAGES, ("he", "עברית")]
 
 
@@ -68,7 +68,7 @@ def test_pages_of_a_mentor(page, site, hebrew, window, mentor, life, look_from_t
 
 
 def test_the_month_turns_round(page, site, hebrew, mentor, life, complaints, enter):
-    """Monday stands to the right of Tuesday, and the way to the next month on the left."""
+    """Monday is to the right of Tuesday, and the link to the next month on the left."""
     learner, _upcoming = life
     type(learner).objects.filter(pk=learner.pk).update(language="he")
     enter(learner)

@@ -1,4 +1,4 @@
-"""What the booking page costs over the wire, and that it stands still, on the site as it is run."""
+"""The booking page's bytes over the wire and its layout shifts, on a site as in production."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ FIRST_VISIT = 160_000
 AFTER = 25_000
 SHIFT = 0.02
 
-# Adds up what moved without anybody having done something, as web.dev/articles/cls says.
+# Adds up layout shifts without user input, see https://web.dev/articles/cls.
 WATCH_SHIFTS = """
     window.shifts = [];
     new PerformanceObserver((list) => {
@@ -24,7 +24,7 @@ WATCH_SHIFTS = """
 """
 
 
-# One server for all tests, so all that use it belong to one worker of xdist.
+# All tests share one server, so all of them must run on one xdist worker.
 pytestmark = pytest.mark.xdist_group("demo site")
 
 
@@ -36,7 +36,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def wire(page):
-    """`[(address, bytes over the wire)]` of each answer, headers included; clear() starts anew."""
+    """`[(address, bytes over the wire)]` of each response, headers included; clear() empties it."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     addresses: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What stands in the files that deploy the site, to compare them with each other."""
+"""Parses the files in deploy/, to compare them with each other."""
 
 import re
 from configparser import ConfigParser
@@ -11,7 +11,7 @@ CURRENT = "/opt/p2plearn/current"
 
 
 def unit(path: Path) -> ConfigParser:
-    """A systemd unit; of a key that comes twice the last counts, which is enough here."""
+    """A parsed systemd unit; if a key occurs twice, the last one wins, which is enough here."""
     parser = ConfigParser(strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read_string(path.read_text())
@@ -19,13 +19,13 @@ def unit(path: Path) -> ConfigParser:
 
 
 def service(name: str) -> dict[str, str]:
-    """The [Service] of p2plearn-<name>.service with what holds for all of them."""
+    """The [Service] section of p2plearn-<name>.service, merged with the one for all services."""
     folder = DEPLOY / "systemd"
     common = unit(folder / "p2plearn-.service.d" / "common.conf")["Service"]
     return {**common, **unit(folder / f"p2plearn-{name}.service")["Service"]}
 
 
 def setting_names() -> set[str]:
-    """All that the site reads from its environment."""
+    """The names of all variables that the site reads from its environment."""
     text = (ROOT / ".env.example").read_text()
     return set(re.findall(r"^(?:# )?([A-Z_]+)=", text, re.MULTILINE))

@@ -1,4 +1,4 @@
-"""What docs/deploy.md says exists; `make rehearse` proves that it also works."""
+"""Files and settings named in docs/deploy.md exist; `make rehearse` tests its commands."""
 
 import re
 
@@ -7,14 +7,14 @@ import pytest
 from bin.rehearsal.document import commands
 from tests.deploy.files import CURRENT, DEPLOY, PAGE, ROOT, service, setting_names
 
-# Read by gunicorn itself.
+# gunicorn reads these itself.
 GUNICORNS = {"WEB_CONCURRENCY"}
 
 
 def test_each_block_of_commands_has_its_part_in_the_rehearsal():
     kinds = [kind for kind, _text in commands(PAGE)]
 
-    # A kind that is not rehearsed is here on purpose: nothing runs containers there.
+    # A rehearsal leaves out two: it runs no containers, and has no public domain.
     assert {kind for kind in kinds if kind} == {
         "caddy",
         "container",
@@ -50,7 +50,7 @@ def test_the_files_that_it_names_exist():
     text = PAGE.read_text()
     found = re.findall(rf"(?:{CURRENT}|/opt/p2plearn/source|\s|`)/?(deploy/[\w./-]*\w)", text)
 
-    # Made by who deploys: the settings of the containers.
+    # Made by the person who deploys: the settings of the containers.
     missing = {name for name in found if not (ROOT / name).exists()} - {"deploy/env"}
 
     assert found

@@ -1,4 +1,4 @@
-"""The web server is exchanged behind an open socket, and nobody who asks meanwhile is refused."""
+"""The web server is replaced behind an open socket, and no request is refused meanwhile."""
 
 import http.client
 import os
@@ -16,7 +16,7 @@ from tests.deploy.files import DEPLOY
 
 READERS = 6
 SECONDS = 20
-# What answers slowly enough to be in hand when the server is stopped.
+# Responds slowly enough that requests are running when the server is stopped.
 APP = """
 import time
 
@@ -25,7 +25,7 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"{release}"]
 """
-# What systemd does: the socket is descriptor 3, and the environment says so (sd_listen_fds(3)).
+# As systemd does it: the socket is descriptor 3, and the environment says so (sd_listen_fds(3)).
 ACTIVATE = """
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
@@ -36,7 +36,7 @@ os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *sys.argv[2:]])
 
 
 class Readers:
-    """Ask again and again, each time over a new connection, as a proxy does."""
+    """Threads that send requests all the time, each over a new connection, as a proxy does."""
 
     def __init__(self, door: socket.socket) -> None:
         self.port = door.getsockname()[1]
@@ -77,7 +77,7 @@ def test_a_restart_with_new_code_drops_nothing(tmp_path):
     releases = ("first", "second", "third")
     with _door() as door, ExitStack() as server, Readers(door) as readers:
         for release in releases:
-            # The one before ends first, as systemd does it.
+            # The old server ends first, as with systemd.
             server.close()
             server.enter_context(_server(tmp_path, door, release))
             readers.wait_for(release)
@@ -95,7 +95,7 @@ def test_processes_that_are_replaced_after_many_requests_drop_nothing(tmp_path):
     assert readers.answers["same"] > 100
 
 
-def test_who_takes_anothers_place_while_the_database_is_away_answers_all_the_same(tmp_path):
+def test_a_replacement_process_answers_while_the_database_is_down(tmp_path):
     (tmp_path / "data").mkdir()
     env = {
         **os.environ,
@@ -141,7 +141,7 @@ def _door() -> socket.socket:
 
 @contextmanager
 def _server(folder: Path, door: socket.socket, release: str, *options: str) -> Iterator[None]:
-    """The web server as it is deployed, with an application of that release."""
+    """Start the web server as it is deployed, with an application of that release."""
     home = folder / release
     home.mkdir()
     (home / "app.py").write_text(APP.format(release=release))

@@ -1,4 +1,4 @@
-"""The units, the proxies and the containers fit the site and each other."""
+"""The units, the proxies and the containers match the site and each other."""
 
 import re
 import runpy

@@ -1,4 +1,4 @@
-"""What a loopback Google remembers: accounts, their tokens, events and the mails it would send."""
+"""The state of the fake Google: accounts, their tokens, events and the mails it would send."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ WATCHED = ("start", "end", "summary", "status", "attendees", "description")
 
 
 class Refusal(Exception):
-    """Google says no: a status and its word for the reason."""
+    """An error response of Google: a status and Google's word for the reason."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(f"{status} {reason}")
@@ -20,7 +20,7 @@ class Refusal(Exception):
 
 @dataclass
 class Mail:
-    """An invitation, an update or a cancellation that went to every guest."""
+    """An invitation, an update or a cancellation, sent to every guest."""
 
     kind: str
     event_id: str
@@ -29,7 +29,7 @@ class Mail:
 
 @dataclass
 class Account:
-    """One Google account with its primary calendar. busy: what freeBusy adds to the events."""
+    """A Google account with its primary calendar. busy: what freeBusy reports besides events."""
 
     email: str
     events: dict[str, Event] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Account:
             self._touch(self.events[uid])
 
     def settle_conferences(self) -> None:
-        """Let what is pending come true."""
+        """Finish the creation of pending rooms."""
         for event in self.events.values():
             request = event.get("conferenceData", {}).get("createRequest", {})
             if request.get("status", {}).get("statusCode") == "pending":
@@ -101,7 +101,7 @@ class Account:
             return
         known = event.get("conferenceData", {}).get("createRequest", {})
         if known.get("status") and known.get("requestId") == wanted["requestId"]:
-            return  # a repeated request is ignored
+            return  # ignores a repeated request
         request = {**wanted, "status": {"statusCode": outcome}}
         event["conferenceData"] = {"createRequest": request}
         if outcome == "success":

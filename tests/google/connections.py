@@ -8,7 +8,7 @@ from tests.google.state import Google
 
 
 def connect(google: Google, person: User, **fields: object) -> CalendarConnection:
-    """A connection with a consent that holds, as if the person had been through the pages."""
+    """Store a connection with a valid consent, as if the person had gone through the pages."""
     email = f"{person.pk}@gmail.example.com"
     connection = CalendarConnection(
         user=person,

@@ -1,4 +1,4 @@
-"""A person in front of the loopback Google's consent screen."""
+"""A person at the fake Google's consent screen."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -8,13 +8,13 @@ from django.urls import reverse
 
 
 def consent(response):
-    """The person agrees at Google; what the browser is sent back with."""
+    """Agree at Google; return the URL to which the browser is redirected, split by urlsplit()."""
     answer = requests.get(response["Location"], allow_redirects=False, timeout=5)
     return urlsplit(answer.headers["Location"])
 
 
 def go_through(client):
-    """All of it, to the page that the person ends on."""
+    """Connect a calendar through all pages, and return the last one."""
     back = consent(client.post(reverse("meetings:calendar_connect")))
     return client.get(f"{back.path}?{back.query}", follow=True)
 

@@ -1,4 +1,4 @@
-"""Holds requests against the discovery document that the client library brings along."""
+"""Checks requests against the discovery document that comes with the client library."""
 
 import json
 import re
@@ -23,19 +23,19 @@ def document() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Call:
-    """A request that the document knows: operation is "events.insert", values what the path
-    and the query say."""
+    """A request that the document describes: operation is e.g. "events.insert"; values come from
+    the path and the query."""
 
     operation: str
     values: dict[str, str]
 
 
 class UnknownCallError(Exception):
-    """The request is none that Google would understand."""
+    """Google would not understand the request."""
 
 
 def recognise(method: str, path: str, query: dict[str, str], body: Any) -> Call:
-    """The call that this is. path is below the endpoint. Raises UnknownCallError."""
+    """The call for a request; path is relative to the endpoint. Raises UnknownCallError."""
     for resource in ("events", "freebusy"):
         for verb, described in document()["resources"][resource]["methods"].items():
             pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", described["path"])

@@ -1,4 +1,4 @@
-"""Events as the site wants them in a calendar."""
+"""Calendar events, in the form in which the site passes them to a backend."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4

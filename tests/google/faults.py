@@ -1,4 +1,4 @@
-"""What can go wrong on the way to Google, one operation at a time."""
+"""Failures on the way to Google, one operation at a time."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -7,10 +7,10 @@ from threading import Event, Lock
 from typing import Literal
 
 # answer: a status and reason instead of doing it. delay: wait, then do it. drop_before, drop_after:
-# close without an answer, before or after doing it; reset_before, reset_after: with a reset.
-# truncate: do it and send half of the answer. conference: "pending" or "failure" for the room.
-# late: answer 503, and do it when Google.land() is called. hang: say nothing until the faults are
-# cleared, then close. meanwhile_before, meanwhile_after: call `act` before or after doing it.
+# close without a response, before or after doing it; reset_before, reset_after: with a reset.
+# truncate: do it and send half of the response. conference: "pending" or "failure" for the room.
+# late: respond with 503, and do it when Google.land() is called. hang: send nothing until the
+# faults are cleared, then close. meanwhile_before, meanwhile_after: call `act` before or after it.
 Kind = Literal[
     "answer",
     "delay",
@@ -41,8 +41,8 @@ class Fault:
 
 @dataclass
 class Faults:
-    """Faults that wait for the next calls of an operation, such as "events.insert" or "token", or
-    of any of "events.*"; `always` ones are for every call until they are cleared."""
+    """Faults for the next calls of an operation ("events.insert", "token") or a group
+    ("events.*"); those of `always` apply to every call until they are cleared."""
 
     queued: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     always: dict[str, Fault] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Faults:
         with self.lock:
             self.queued.clear()
             self.always.clear()
-            # Those that hang are let go; the next ones have an event of their own to wait for.
+            # Release the hanging requests; later ones wait for a new event.
             self.cleared.set()
             self.cleared = Event()
 

@@ -1,6 +1,6 @@
-"""What can happen to a person's meetings and their events in Google, in any order.
+"""Random histories of a person's meetings and their events in Google.
 
-A history is a row of random steps. When it is quiet at last, Google and the meetings must agree.
+A history is a sequence of random steps. At its end, Google and the meetings must agree.
 """
 
 import random
@@ -28,7 +28,7 @@ from tests.google.state import Google
 NOW = MONDAY - timedelta(days=3)
 OPERATIONS = ("events.insert", "events.get", "events.patch", "events.delete")
 SUBJECTS = ("Loops", "Recursion", "Monads")
-# Longer than any wait that is stored, but for what Retry-After may ask.
+# Longer than any stored wait, except those that Retry-After may demand.
 LONG = timedelta(minutes=80)
 ANSWERS = (
     (500, "backendError", ()),
@@ -56,9 +56,9 @@ BROKEN: tuple[Kind, ...] = (
 
 
 class History:
-    """One mentor and one learner, and all that befalls what they agree upon.
+    """One mentor and one learner, and random steps with their meetings.
 
-    log: what has happened so far, to be shown when it ends badly.
+    log: the steps so far, shown when the test fails.
     """
 
     def __init__(self, seed: int, google: Google, clock: Any, death: Death, settings: Any) -> None:
@@ -82,7 +82,7 @@ class History:
         settings.CALENDAR_WAIT = timedelta(seconds=self.dice.choice([0, 0, 30]))
 
     def run(self, steps: int) -> None:
-        """So many steps, and then peace."""
+        """Take that many steps, then end all faults and settle."""
         self.fault()
         self.book()
         for _step in range(steps):
@@ -109,7 +109,7 @@ class History:
         ]
 
     def _do(self, step: Callable[[], None]) -> None:
-        """The step, refused or cut short as may be."""
+        """Take the step, which may be refused or killed half way."""
         self.log.append(f"{timezone.now():%d %H:%M:%S} {step.__name__}")
         try:
             step()
@@ -142,7 +142,7 @@ class History:
             self._booked()
 
     def reschedule(self) -> None:
-        """To one of a few times, so that a meeting comes back to one that it had."""
+        """Move it to one of few times, so that it may return to an earlier one."""
         to = MONDAY + timedelta(days=12, hours=2 * self.dice.randrange(3))
         lifecycle.reschedule(self._any_meeting(), to=to, by=self._somebody())
 
@@ -162,14 +162,14 @@ class History:
         self.account.settle_conferences()
 
     def touch(self) -> None:
-        """A guest answers the invitation, which makes it another event to Google."""
+        """A guest answers the invitation, which gives the event a new etag in Google."""
         for uid in self.account.events:
             self.account.answer(uid)
 
     def erase(self) -> None:
         """The mentor deletes the event by hand, and then changes the meeting here.
 
-        Without a change nothing would bring the event back, so one that dies is made again.
+        Only a change makes the site restore the event, so it is repeated if it is killed.
         """
         meeting = self._any_meeting()
         self.account.erase(meeting.calendar_uid)
@@ -180,12 +180,12 @@ class History:
             self._call_it_anew(Meeting.objects.get(pk=meeting.pk))
 
     def _call_it_anew(self, meeting: Meeting) -> None:
-        """The same words again would be no change."""
+        """Unlike the same text again, this is a change."""
         subject = f"{self.dice.choice(SUBJECTS)} {len(self.log)}"
         texts.edit(meeting, by=self.mentor.user, subject=subject)
 
     def fault(self) -> None:
-        """The next calls fare badly, one after the other."""
+        """Let the next calls fail in random ways."""
         if self.dice.random() < 0.1:
             self._expect("token", self._bad_token())
         for _number in range(self.dice.choice([1, 1, 2, 3])):
@@ -213,7 +213,7 @@ class History:
         return Fault(self.dice.choice(BROKEN))
 
     def _meanwhile(self) -> None:
-        """Another process does something while this one waits for Google, perhaps for long."""
+        """Act as another process while this one waits for Google, perhaps for long."""
         if self.is_nested:
             return
         self.is_nested = True
@@ -237,7 +237,7 @@ class History:
         return connection
 
     def _make_peace(self) -> None:
-        """All faults end, people do what is asked of them, and the worker looks now and then."""
+        """End all faults, do what the site asks of people, and run the worker a few times."""
         self.google.faults.clear()
         if self.dice.random() < 0.5:
             self.google.land()
@@ -248,7 +248,7 @@ class History:
             self.renew()
             self.settle()
             self._do(self.sweep)
-        # What has been on the way all the while arrives when nobody looks any more.
+        # Delayed requests arrive last, when no worker runs any more.
         self.google.land()
 
     def _behind(self) -> Any:
@@ -258,7 +258,7 @@ class History:
         return CalendarEvent.objects.filter(meeting__mentor=self.mentor.pk)
 
     def renew(self) -> None:
-        """The owner connects again, and staff try again what needed somebody."""
+        """The owner connects again, and staff retry the parked events."""
         broken = CalendarConnection.objects.filter(pk=self.mentor.pk, broken_at__isnull=False)
         broken.update(broken_at=None, connected_at=timezone.now())
         parked = self._behind().filter(due_at=None).exclude(error="")
@@ -267,7 +267,7 @@ class History:
         )
 
     def complaints(self) -> list[str]:
-        """What is not as it must be; empty when all is well."""
+        """All violations as texts; empty if everything is correct."""
         wrong = [f"{each} is behind: {each.error}" for each in self._behind()]
         wrong += [f"{each} is leased" for each in self._events().filter(lease__isnull=False)]
         due = self._events().filter(due_at__isnull=False, synced=F("sequence"))

@@ -1,4 +1,4 @@
-"""A process that ends between any two steps, as far as the database can tell."""
+"""Simulates a process that dies between any two statements."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,19 +8,19 @@ from typing import Any
 from django.db import connection
 from django.db.backends.signals import connection_created
 
-# In SQL, and as MongoDB's statements are shown.
+# As SQL, and as Django logs MongoDB's statements.
 CHANGE_OF_AN_EVENT = re.compile(
     r"UPDATE \W?meetings_calendarevent|db\.meetings_calendarevent\.update"
 )
 
 
 class Killed(BaseException):
-    """No error that anything may catch."""
+    """Raised in place of the kill; a BaseException, so that no code catches it."""
 
 
 @contextmanager
 def dying_at_change(number: int) -> Iterator[None]:
-    """End this thread's work at its first, second, … change of the row of a calendar event."""
+    """Raise Killed in this thread at its first, second, … change of a calendar event's row."""
     left = number
 
     def die(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -36,13 +36,13 @@ def dying_at_change(number: int) -> Iterator[None]:
 
 
 class Death:
-    """Ends whatever asks the database, in any thread, after so many queries more."""
+    """Raises Killed at every query, in any thread, after that many more queries."""
 
     def __init__(self) -> None:
         self.left: int | None = None
 
     def after(self, queries: int | None) -> None:
-        """None is never."""
+        """Set the number of queries until death; None means never."""
         self.left = queries
 
     def __call__(
@@ -57,7 +57,7 @@ class Death:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """All connections, also those that threads open later."""
+        """Watch all connections, also those that threads open later."""
         watched = []
 
         def watch(connection: Any, **_kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""A loopback Google: OAuth and Calendar over real sockets, strict about what it is asked."""
+"""A fake Google on loopback: OAuth and Calendar over real sockets, strict about requests."""
 
 import json
 import socket
@@ -21,20 +21,20 @@ CALENDAR_PATH = "/calendar/v3/"
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request: what it is, whether a fault waits for it, then the answer."""
+    """One request: identify the operation, apply a pending fault, respond."""
 
     protocol_version = "HTTP/1.1"
     google: Google
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
-        """Stay quiet: the test prints what it wants to know."""
+        """Log nothing."""
 
     def handle_any(self) -> None:
         split = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
         raw = self.rfile.read(length)
         if len(raw) < length:
-            # Who was asking is gone in the middle of it, which is no request at all.
+            # The client has gone away before the request was complete.
             self.close_connection = True
             return
         if split.path.startswith(CALENDAR_PATH):
@@ -158,7 +158,7 @@ def _error(status: int, reason: str) -> dict[str, Any]:
 
 class QuietServer(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has gone away is what some tests are about; all else is a bug here."""
+        """Ignore clients that have gone away, since some tests need that; other errors are bugs."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -192,7 +192,7 @@ class LoopbackGoogle:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def settings(self) -> dict[str, Any]:
-        """The site's settings that make it talk to this server."""
+        """Django settings that make the site use this server."""
         return {
             "GOOGLE_CLIENT_ID": self.google.client_id,
             "GOOGLE_CLIENT_SECRET": self.google.client_secret,

@@ -1,4 +1,4 @@
-"""What a loopback Google knows and does: consents, tokens, and the calendars of its accounts."""
+"""The logic of the fake Google: consents, tokens, and the calendars of its accounts."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ LONGEST_FREE_BUSY = timedelta(days=90)
 
 @dataclass
 class Grant:
-    """What a person has consented to; code_challenge as RFC 7636 has it."""
+    """A person's consent; code_challenge as in RFC 7636."""
 
     account: str
     scope: str
@@ -32,7 +32,7 @@ class Grant:
 
 @dataclass
 class Google:
-    """All state, and what the next consent will be like."""
+    """The whole state, and the answers of the next consent screen."""
 
     client_id: str = "loopback-client"
     client_secret: str = "loopback-secret"
@@ -55,14 +55,14 @@ class Google:
         return self.accounts.setdefault(email, Account(email))
 
     def consent(self, email: str, scope: str) -> str:
-        """A refresh token, as if the person had been through the consent screen."""
+        """Return a refresh token, as if the person had gone through the consent screen."""
         token = f"refresh-{secrets.token_hex(8)}"
         self.account(email)
         self.refresh_tokens[token] = Grant(email, scope)
         return token
 
     def end_consent(self, token: str) -> None:
-        """The person takes it back."""
+        """The person revokes the consent."""
         grant = self.refresh_tokens.pop(token, None)
         if grant:
             self.access_tokens = {
@@ -71,7 +71,7 @@ class Google:
             self.revoked.append(token)
 
     def authorise(self, query: dict[str, str]) -> str:
-        """Where the consent screen sends the browser back to."""
+        """The URL to which the consent screen redirects the browser."""
         back = query["redirect_uri"]
         state = {"state": query["state"]} if "state" in query else {}
         if self.denies:
@@ -83,7 +83,7 @@ class Google:
         return f"{back}?{urlencode({'code': code, 'scope': scope, **state})}"
 
     def token(self, form: dict[str, str]) -> dict[str, Any]:
-        """The answer of the token endpoint (RFC 6749, 4.1.4 and 6)."""
+        """The response of the token endpoint (RFC 6749, 4.1.4 and 6)."""
         if (form.get("client_id"), form.get("client_secret")) != (
             self.client_id,
             self.client_secret,
@@ -115,7 +115,7 @@ class Google:
         return grant
 
     def land(self) -> None:
-        """Let all arrive that was given up as lost."""
+        """Carry out the delayed requests, which their clients have given up."""
         while self.on_the_wire:
             with self.lock, suppress(Refusal):
                 self.on_the_wire.pop(0)()
@@ -123,7 +123,7 @@ class Google:
     def perform(
         self, call: Call, body: Any, account: Account, fault: Fault | None, etag: str = ""
     ) -> Any:
-        """Do what a call of the calendar asks; None is an empty answer."""
+        """Carry out a call of the Calendar API; None is an empty response."""
         values = call.values
         if values.get("calendarId", "primary") not in ("primary", account.email):
             raise Refusal(404, "notFound")
@@ -148,7 +148,7 @@ class Google:
 
 
 def _id_token(email: str, client_id: str) -> str:
-    """Unsigned: it comes over the direct connection, where the signature adds nothing."""
+    """An unsigned id token: it comes over a direct connection, where a signature adds nothing."""
     claims = {"sub": f"sub-{email}", "email": email, "email_verified": True, "aud": client_id}
     parts = [json.dumps(part).encode() for part in ({"alg": "none"}, claims)]
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts) + "."

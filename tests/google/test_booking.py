@@ -1,5 +1,5 @@
-"""A booking whose event lives in Google: what it asks of the database, and what is left when it
-cannot wait."""
+"""Bookings with an event in Google: their statements, and what they leave to the worker when
+Google is slow."""
 
 import re
 from datetime import timedelta
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = MONDAY - timedelta(days=3)
 MOMENT = timedelta(milliseconds=50)
-# What is done, and with which table, in SQL and as MongoDB's statements are shown.
+# Verb and table of a statement, in SQL and as Django logs MongoDB's.
 SQL = re.compile(r"(INSERT|UPDATE|DELETE|SELECT)\b(?:.*? (?:INTO|FROM))? \W?(\w+)")
 MONGO = re.compile(r"db\.(?P<table>\w+)\.(?P<verb>[a-z]+)")
 
@@ -38,7 +38,7 @@ def clock():
 
 @pytest.fixture
 def platform(google, settings):
-    """The account that the events live in."""
+    """The platform's account, whose calendar has the events."""
     settings.GOOGLE_REFRESH_TOKEN = google.consent(MENTOR, " ".join(settings.GOOGLE_SCOPES))
     return google.account(MENTOR)
 
@@ -62,14 +62,14 @@ def booked(people):
 
 
 def done_with(table, found):
-    """What was done with its rows, in order: ["INSERT", "UPDATE"]."""
+    """The statements on that table, in order: ["INSERT", "UPDATE"]."""
     named = [match.groups() for sql in found if (match := SQL.match(sql))]
     shown = [match.group("verb", "table") for sql in found if (match := MONGO.match(sql))]
     verbs = [verb.upper() for verb, name in named + shown if name == table]
     return ["SELECT" if verb == "AGGREGATE" else verb for verb in verbs]
 
 
-def test_it_claims_its_event_with_the_insert_and_reads_nothing_again(platform, settings, people):
+def test_a_booking_claims_its_event_in_the_insert_without_another_read(platform, settings, people):
     settings.CALENDAR_WAIT = timedelta(seconds=20)
 
     with counted() as found:
@@ -78,7 +78,7 @@ def test_it_claims_its_event_with_the_insert_and_reads_nothing_again(platform, s
         is_behind = event.is_behind
 
     assert done_with("meetings_calendarevent", found) == ["INSERT", "UPDATE"]
-    # Before it is stored, the learner's meetings are counted.
+    # Before the INSERT, the learner's meetings are counted.
     assert done_with("meetings_meeting", found) == ["SELECT", "INSERT", "UPDATE"]
     assert link == platform.live()[0]["hangoutLink"]
     assert (event.external_id, is_behind) == (meeting.calendar_uid, False)
@@ -87,8 +87,8 @@ def test_it_claims_its_event_with_the_insert_and_reads_nothing_again(platform, s
     assert stored.meeting.meeting_link == link
 
 
-def test_what_nobody_had_time_for_waits_for_no_lease(platform, settings, people, gate):
-    """All who could do it hang: the worker need not wait for anybody."""
+def test_an_event_that_no_thread_could_begin_is_due_immediately(platform, settings, people, gate):
+    """All threads that could do it hang, so the worker need not wait for a lease."""
     settings.CALENDAR_WAIT = MOMENT
     hanging = []
 
@@ -106,7 +106,7 @@ def test_what_nobody_had_time_for_waits_for_no_lease(platform, settings, people,
     assert list(CalendarEvent.objects.due(timezone.now())) == [meeting.calendar_event]
 
 
-def test_where_nobody_waits_it_is_not_claimed(platform, settings, people):
+def test_without_a_calendar_wait_the_event_is_not_claimed(platform, settings, people):
     settings.CALENDAR_WAIT = timedelta()
 
     meeting = booked(people)
@@ -116,8 +116,8 @@ def test_where_nobody_waits_it_is_not_claimed(platform, settings, people):
     assert meeting.calendar_event == event
 
 
-def test_it_is_claimed_for_as_long_as_anything_is(platform, settings, people, google):
-    """While Google has not answered yet, nobody else makes the event."""
+def test_the_claim_of_a_booking_has_the_usual_lease(platform, settings, people, google):
+    """While a request to Google is open, no other process makes the event."""
     settings.CALENDAR_WAIT = timedelta(seconds=20)
     seen = []
 
@@ -134,8 +134,8 @@ def test_it_is_claimed_for_as_long_as_anything_is(platform, settings, people, go
     assert seen == [(NOW + LEASE, NOW + LEASE)]
 
 
-def test_a_consent_that_has_just_ended_leaves_nobody_without_a_room(google, settings, people):
-    """It is heard of when the busy times are asked for, and the booking is to know it at once."""
+def test_a_booking_gets_a_room_though_the_consent_has_just_ended(google, settings, people):
+    """The site learns of it when it reads the busy times; the booking must respect it already."""
     settings.CALENDAR_WAIT = timedelta(seconds=20)
     mentor, _learner = people
     connection = connect(google, mentor)

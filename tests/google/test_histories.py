@@ -1,6 +1,6 @@
-"""Whatever happens on the way, in the end Google and the meetings agree.
+"""After any random history, Google and the meetings agree.
 
-HISTORIES says how many are told (`make soak` tells a thousand), HISTORY tells a single one again.
+HISTORIES is how many are run (1,000 in `make soak`); HISTORY repeats a single one.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""What was given up as lost arrives after all, when everything has moved on."""
+"""A request that was given up arrives late, after the meeting has changed."""
 
 from datetime import timedelta
 
@@ -73,8 +73,8 @@ def test_a_patch_that_comes_after_a_later_one_changes_nothing(google, backend, a
     assert hours(account, event) == "16"
 
 
-def test_nor_when_the_meeting_has_moved_there_and_back(google, backend, account):
-    """The event that is found looks right already."""
+def test_a_late_patch_changes_nothing_after_a_move_there_and_back(google, backend, account):
+    """The event has the right time already, but a request for another time is still open."""
     event = an_event()
     backend.put(event, timeout=SOON)
     lose(google, "events.patch", backend.put, moved(event, 2, 1))
@@ -86,7 +86,7 @@ def test_nor_when_the_meeting_has_moved_there_and_back(google, backend, account)
     assert [mail.kind for mail in account.mails] == ["invitation"]
 
 
-def test_nor_does_it_bring_back_what_was_deleted(google, backend, account):
+def test_a_late_patch_does_not_restore_a_deleted_event(google, backend, account):
     event = an_event()
     backend.put(event, timeout=SOON)
     account.erase(event.uid)
@@ -109,7 +109,7 @@ def test_a_process_that_is_too_slow_undoes_nothing(google, backend, account):
     assert hours(account, event) == "16"
 
 
-def test_nor_does_it_bring_back_what_another_has_deleted(google, backend, account):
+def test_a_process_that_is_too_slow_does_not_restore_a_deleted_event(google, backend, account):
     event = an_event()
     backend.put(event, timeout=SOON)
     backend.delete(event.uid, timeout=SOON)

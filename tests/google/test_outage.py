@@ -1,4 +1,4 @@
-"""Google is away for ten minutes: nobody waits for it, and afterwards all of it is made up for."""
+"""Google is down for ten minutes: nobody waits for it, and afterwards all events are updated."""
 
 import random
 import time
@@ -30,13 +30,13 @@ SECONDS = 20
 
 @pytest.fixture
 def platform(google, settings):
-    """The account that the events live in."""
+    """The platform's account, whose calendar has the events."""
     settings.GOOGLE_REFRESH_TOKEN = google.consent(MENTOR, " ".join(settings.GOOGLE_SCOPES))
     return google.account(MENTOR)
 
 
 def times(account):
-    """`{event: start}` of what is live."""
+    """`{event: start}` of the events in Google."""
     return {event["id"]: event["start"]["dateTime"] for event in account.live()}
 
 
@@ -49,7 +49,7 @@ def wanted():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_all_is_made_up_for_within_five_minutes(google, platform, settings, seed):
+def test_all_events_are_updated_within_five_minutes(google, platform, settings, seed):
     random.seed(seed)
     settings.CALENDAR_WAIT = timedelta()
     mentor, learner = MentorFactory().user, UserFactory()
@@ -84,7 +84,7 @@ def test_all_is_made_up_for_within_five_minutes(google, platform, settings, seed
 
 @pytest.fixture
 def waits(monkeypatch):
-    """How long each page has been ready to wait in all, in the order of the pages."""
+    """How long each page was prepared to wait in total, in the order of the pages."""
     asked: list[timedelta] = []
 
     def counting(work, *, wait):
@@ -97,7 +97,7 @@ def waits(monkeypatch):
 
 
 def test_nobody_waits_for_a_google_that_hangs(google, settings, waits):
-    """Both have connected calendars that would be asked before the booking as well."""
+    """Both have connected calendars, which the booking would ask for busy times too."""
     mentor, learner = MentorFactory().user, UserFactory()
     account = google.account(connect(google, mentor).google_email)
     connect(google, learner)
@@ -129,7 +129,7 @@ def page(waits, verb, **arguments):
 
 
 def until_nothing_is_behind(now):
-    """With the worker as it is then; those whom the pages left behind end by themselves."""
+    """Run the worker until no event is behind; the pages' background threads end by themselves."""
     deadline = time.monotonic() + SECONDS
     unsettled = Q(lease__isnull=False) | Q(synced__lt=F("sequence"))
     while CalendarEvent.objects.filter(unsettled).exists():

@@ -1,4 +1,4 @@
-"""Two workers find the same work at the same moment."""
+"""Two workers find the same due row at the same moment."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What must hold in the end, whatever was killed on the way."""
+"""Checks of what must be true in the end, whatever was killed before."""
 
 import time
 from collections import Counter
@@ -14,12 +14,12 @@ from tests.mail.server import MailServer
 
 PLATFORM = "platform@gmail.example.com"
 SECONDS_TO_SETTLE = 300
-# To both: that it is booked, a day before, an hour before.
+# For each of the two: booked, a day before, an hour before.
 TOLD = {("booked", 2), ("reminder_24h", 2), ("reminder_1h", 2)}
 
 
 def wait_until_settled(stack: Stack) -> None:
-    """Until the worker has nothing left to do."""
+    """Wait until the worker has nothing left to do."""
     deadline = time.monotonic() + SECONDS_TO_SETTLE
     while not _is_settled():
         assert time.monotonic() < deadline, stack.logged()
@@ -33,7 +33,7 @@ def _is_settled() -> bool:
 
 
 def assert_people_are_told(meetings: Collection[Meeting]) -> None:
-    """Each has all that its two people are to hear of it."""
+    """Each meeting has all notifications for its two people."""
     kinds: dict[object, Counter[str]] = {meeting.pk: Counter() for meeting in meetings}
     for pk, kind in Notification.objects.values_list("meeting", "kind"):
         kinds[pk][kind] += 1
@@ -41,7 +41,7 @@ def assert_people_are_told(meetings: Collection[Meeting]) -> None:
 
 
 def assert_events(google: Google, meetings: Collection[Meeting]) -> None:
-    """One event each, and each meeting has its room."""
+    """Each meeting has one event and its room."""
     events = {event["id"]: event for event in google.account(PLATFORM).live()}
     assert len(events) == len(google.account(PLATFORM).live())
     wanted = {meeting.calendar_uid: meeting.meeting_link for meeting in meetings}
@@ -50,7 +50,7 @@ def assert_events(google: Google, meetings: Collection[Meeting]) -> None:
 
 
 def assert_mails(mail: MailServer, *, in_hand: int) -> None:
-    """Each at least once, and once more at most for those that were in hand at a kill."""
+    """Each was sent at least once; those that a killed worker was sending, at most twice."""
     booked = Notification.objects.filter(kind="booked", mail_state="sent").order_by()
     times = mail.times_taken()
     assert times.keys() >= {each.message_id for each in booked}

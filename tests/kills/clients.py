@@ -1,4 +1,4 @@
-"""People who book all the time, and remember what the site has told them."""
+"""Clients that book all the time, and record the responses."""
 
 import http.client
 import json
@@ -24,9 +24,8 @@ DAYS = 60
 
 @dataclass
 class Told:
-    """booked: `{id of a meeting: what was asked}` as the site has acknowledged it. refused: codes
-    of what it would not do. lost: requests that never got an answer, with their keys. wrong: what
-    should never be answered."""
+    """booked: `{meeting id: request}` of confirmed bookings. refused: codes of refusals. lost:
+    requests without a response, with their keys. wrong: responses that must never occur."""
 
     booked: dict[str, dict[str, Any]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
@@ -42,7 +41,7 @@ class Request:
 
 
 class Crowd:
-    """So many people book once a second each, while the stack is up, until the block ends."""
+    """That many people book once a second each, while the stack is up, until the block ends."""
 
     def __init__(
         self, stack: Stack, learners: Sequence[User], mentors: Sequence[MentorProfile]
@@ -53,7 +52,7 @@ class Crowd:
         self._threads = [
             threading.Thread(target=self._book_on, args=(token,)) for token in self._tokens
         ]
-        # Appending to a list and setting a key are one step each.
+        # Needs no lock: appending to a list and setting a key are atomic.
         self.told = Told()
 
     def __enter__(self) -> "Crowd":
@@ -67,7 +66,7 @@ class Crowd:
             thread.join()
 
     def wait_for(self, more: int) -> None:
-        """Until so many more bookings have been acknowledged, however slow the machine is."""
+        """Wait until that many more bookings have been confirmed, however slow the machine is."""
         wanted = len(self.told.booked) + more
         deadline = time.monotonic() + SECONDS_TO_BOOK
         while len(self.told.booked) < wanted:
@@ -75,7 +74,7 @@ class Crowd:
             time.sleep(0.05)
 
     def ask_again(self) -> None:
-        """What got no answer, with the same keys."""
+        """Repeat the requests without a response, with the same keys."""
         lost, self.told.lost = self.told.lost, []
         for request in lost:
             self._ask(request)
@@ -112,7 +111,7 @@ class Crowd:
             response = connection.getresponse()
             status, answer = response.status, json.loads(response.read())
         except (OSError, http.client.HTTPException, ValueError):
-            # Killed before, during or after; only the key can tell.
+            # The server was killed before, during or after it; only the key can tell.
             self.told.lost.append(request)
             return
         finally:
@@ -123,7 +122,7 @@ class Crowd:
         if status == 201:
             self.told.booked[answer["meeting"]["_id"]] = request.body
         elif answer.get("code") in ("key_in_use", "unavailable"):
-            # Somebody who was killed still holds the key, or what is to be changed.
+            # A killed process still has a claim on the key, or a lock on the rows.
             self.told.lost.append(request)
         elif status == 409:
             self.told.refused.append(answer["code"])

@@ -23,7 +23,7 @@ MONGO_LIMIT = 10
 
 @dataclass
 class World:
-    """The stack, what it talks to, and a folder for more."""
+    """The running stack, its fake Google and mail server, and a folder for copies."""
 
     stack: Stack
     google: Google
@@ -31,7 +31,7 @@ class World:
     folder: Path
 
     def empty_stack(self) -> Stack:
-        """Another one that has not even tables."""
+        """Another stack, on a database without tables."""
         there = empty_database(self.folder, "there")
         media = str(self.folder / "there" / "media")
         env = {**self.stack.env, "DATABASE_URL": there, "MEDIA_ROOT": media}
@@ -44,7 +44,7 @@ def world(
     django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[World]:
-    """Its database is that of this process's models."""
+    """The stack; the models of this process use its database."""
     with (
         _database(tmp_path) as url,
         LoopbackGoogle() as running,
@@ -56,7 +56,7 @@ def world(
             "GOOGLE_REFRESH_TOKEN": running.google.consent(
                 PLATFORM, " ".join(settings.GOOGLE_SCOPES)
             ),
-            # oauthlib refuses plain HTTP, which is all that a server of a test speaks.
+            # oauthlib refuses plain HTTP, which the test server uses.
             "OAUTHLIB_INSECURE_TRANSPORT": "1",
             "DJANGO_SETTINGS_MODULE": "tests.mail.worker_settings",
             "ENVIRONMENT": "test",
@@ -79,8 +79,8 @@ def world(
 
 @contextmanager
 def _database(folder: Path) -> Iterator[str]:
-    """MongoDB keeps what a process has begun to write that was killed for as long as a transaction
-    may take: a minute by itself, half an hour for the other tests, which need it, and less here."""
+    """MongoDB keeps the transaction of a killed process until the time limit of transactions: a
+    minute by default, half an hour for other tests, which need it, and less here."""
     if not os.environ.get("DATABASE_URL", "").startswith("mongodb"):
         yield empty_database(folder, "kills")
         return

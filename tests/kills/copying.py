@@ -1,4 +1,4 @@
-"""How each database is copied while it is written to, and put back: as docs/backup.md says it."""
+"""Copies each database while it is written to, and restores it, as in docs/backup.md."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ def copy(env: Mapping[str, str], file: Path) -> None:
 
 
 def put_back(env: Mapping[str, str], file: Path, copied_at: str) -> str:
-    """Into the empty place that env names; what was said about it."""
+    """Restore the copy into the empty database of env, and return the output."""
     match _kind(env):
         case "sqlite":
             return manage(env, "restore", str(file))

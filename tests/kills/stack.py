@@ -1,4 +1,4 @@
-"""The whole site as it runs in production: web processes and a worker, which can be killed."""
+"""The whole site as in production: web processes and a worker, which can be killed."""
 
 import os
 import subprocess
@@ -45,13 +45,13 @@ class Stack:
         self.is_up.set()
 
     def kill(self) -> None:
-        """All of it at once, without a word (kill -9)."""
+        """Kill all processes at the same moment (kill -9)."""
         self.is_up.clear()
         for process in self._processes:
             process.kill()
         self._processes = []
 
     def logged(self) -> str:
-        """What the processes had to say."""
+        """The log of all processes."""
         logs = (self._folder / "log", self._folder / "worker.log")
         return "\n".join(log.read_text(errors="replace") for log in logs if log.exists())

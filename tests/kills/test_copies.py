@@ -1,4 +1,4 @@
-"""A copy that is made while people book, and put back somewhere else."""
+"""A copy that is made while people book, and restored in another place."""
 
 import time
 

@@ -1,6 +1,6 @@
 """kill -9 of everything at once, again and again, while people book.
 
-KILLS says how often (`make soak` does it twenty times).
+KILLS is how often (20 in `make soak`).
 """
 
 import os
@@ -24,9 +24,9 @@ from tests.races.database import assert_nobody_is_booked_twice
 pytestmark = pytest.mark.race
 
 KILLS = int(os.environ.get("KILLS", "3"))
-# Each books once a second.
+# Number of clients; each books once a second.
 PEOPLE = 20
-# Mails that a worker has in hand at a time, and so may send again after a kill.
+# How many mails a worker claims at a time, and so may send again after a kill.
 IN_HAND = 2
 
 
@@ -41,7 +41,7 @@ def test_nothing_that_was_acknowledged_is_lost_and_nothing_is_half_done(world):
             stack.start()
         crowd.wait_for(10)
     if crowd.told.lost:
-        # A request that was killed holds its key for so long.
+        # How long a killed request keeps its key.
         time.sleep(LEASE.total_seconds())
         crowd.ask_again()
     wait_until_settled(stack)

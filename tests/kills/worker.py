@@ -1,5 +1,5 @@
-"""The worker, with less patience: a minute is two seconds, and what one had claimed that was killed
-is due again after ten. Everything else is what `manage.py run_huey` does."""
+"""The worker with shorter times: a round every two seconds instead of every minute, and leases
+of ten seconds. Everything else is as in `manage.py run_huey`."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ MINUTE = 2.0
 
 def main() -> None:
     django.setup()
-    # Models can be imported only now.
+    # Models can be imported only after django.setup().
     from meetings import tasks  # noqa: PLC0415
     from meetings.models import claims  # noqa: PLC0415
 

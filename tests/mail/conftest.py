@@ -1,4 +1,4 @@
-"""The mail server, and senders as processes of their own on the test's own database."""
+"""The mail server, and senders as separate processes on the test's own database."""
 
 import os
 import signal
@@ -23,14 +23,14 @@ def mail_server():
 
 @pytest.fixture
 def smtp(mail_server, settings):
-    """The server, with this process's mail going there."""
+    """The server; this process sends its mail there."""
     for name, value in mail_server.settings().items():
         setattr(settings, name, value)
     return mail_server
 
 
 class Senders:
-    """Forked by one process that has loaded everything already."""
+    """Sender processes, forked by one process that has imported everything already."""
 
     def __init__(self, env):
         self._parent = subprocess.Popen(
@@ -46,7 +46,7 @@ class Senders:
         self._orders, self._answers = self._parent.stdin, self._parent.stdout
 
     def start(self, how="once"):
-        """Start one, and return the id of its process; "wait until-empty" waits for its end."""
+        """Start one, and return its process id; "wait until-empty" waits for its end."""
         self._orders.write(f"{how}\n")
         self._orders.flush()
         child = int(self._answers.readline())
@@ -69,7 +69,7 @@ def senders(transactional_db, mail_server):
 
 
 def database_url():
-    """The test's own database, for another process."""
+    """The DATABASE_URL of the test's own database, for another process."""
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{database['NAME']}"

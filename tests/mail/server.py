@@ -1,4 +1,4 @@
-"""A mail server on loopback that takes what it is sent, or fails as it is told."""
+"""A mail server on loopback that accepts mails, or fails as configured."""
 
 import re
 import socketserver
@@ -15,8 +15,8 @@ Reply = str | Callable[[], str]
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """mails: what it has taken. The rest says what it answers instead of 250: refuse by
-    recipient, greeting to everybody; after_data runs before it says that it has a mail."""
+    """mails: the accepted ones. The rest are replies instead of 250: refuse by
+    recipient, greeting for everybody; after_data runs before a mail is acknowledged."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -27,7 +27,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.mails: list[EmailMessage] = []
         self.greeting = "220 loopback"
         self.refuse: dict[str, str] = {}
-        # Seconds before the answer to RCPT TO, by recipient.
+        # Seconds before the reply to RCPT TO, by recipient.
         self.delay: dict[str, float] = {}
         self.after_data: Callable[[EmailMessage], object] = lambda mail: None
         self.conversations = 0
@@ -38,11 +38,11 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     @property
     def email_url(self) -> str:
-        """For EMAIL_URL."""
+        """The value for EMAIL_URL."""
         return f"smtp://127.0.0.1:{self.port}"
 
     def settings(self) -> dict[str, Any]:
-        """Django's settings by which mail goes here."""
+        """Django settings that send mail to this server."""
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "EMAIL_HOST": "127.0.0.1",
@@ -54,7 +54,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         }
 
     def times_taken(self) -> Counter[str]:
-        """`{Message-ID: how often}`"""
+        """`{Message-ID: count}` of the accepted mails."""
         return Counter(str(mail["Message-ID"]) for mail in self.mails)
 
     def mails_to(self, address: str) -> list[EmailMessage]:
@@ -99,7 +99,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         try:
             self.wfile.write(f"{text}\r\n".encode())
         except OSError:
-            # Whoever it was has gone, or was killed.
+            # The client has gone away, or was killed.
             self.rfile.close()
 
 

@@ -1,4 +1,4 @@
-"""Senders that are killed, or many at once: real processes, a real server."""
+"""Senders that are killed, and many senders at the same time: real processes, a real server."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ KILLS = 60
 
 
 def write_mails(count):
-    """So many mails that are due, to so many people."""
+    """Store that many due mails, each to another person."""
     mentor = MentorFactory().user
     now = timezone.now()
     meeting = MeetingFactory(mentor=mentor, scheduled_at=soon(now, 72 * 60))
@@ -39,12 +39,12 @@ def write_mails(count):
 
 
 def in_hand():
-    """Those that a sender, dead or alive, has claimed and not marked."""
+    """The mails that a sender, dead or alive, has claimed and not marked."""
     return Notification.objects.waiting().filter(lease__isnull=False)
 
 
 def let_leases_run_out(*, at):
-    """The claims of those who were killed."""
+    """Expire the claims of killed senders."""
     in_hand().update(lease=at, due_at=at)
 
 
@@ -71,7 +71,7 @@ def test_killed_between_the_servers_ok_and_our_mark_a_mail_comes_once_or_twice(
     for _kill in range(KILLS):
         sender = senders.start()
         assert taken.wait(20)
-        # The sender hears the OK, but cannot mark anything while this holds the row.
+        # The sender receives the OK, but cannot mark the mail while this lock is held.
         with transaction.atomic():
             in_hand().update(revision=F("revision"))
             locked.set()
@@ -86,7 +86,7 @@ def test_killed_between_the_servers_ok_and_our_mark_a_mail_comes_once_or_twice(
     times = mail_server.times_taken()
     assert set(times) == expected()
     assert set(times.values()) <= {1, 2}
-    # A database that is a server may still carry out what its client, now dead, was waiting for.
+    # A database server may still carry out the last statement of a client that is dead.
     fewest = 2 * KILLS if connection.vendor == "sqlite" else KILLS
     assert fewest <= sum(times.values()) <= 2 * KILLS
     assert set(Notification.objects.values_list("mail_state", flat=True)) == {"sent"}

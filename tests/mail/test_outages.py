@@ -1,4 +1,4 @@
-"""A server that refuses, hangs or is not there, and a clock that jumps."""
+"""A mail server that refuses, hangs or is down, and a clock that jumps."""
 
 from datetime import timedelta
 
@@ -151,7 +151,7 @@ def test_a_mail_that_cannot_be_written_holds_no_other(meeting, smtp, clock, capl
 
 @pytest.mark.parametrize("hours", [2, -2])
 def test_a_clock_that_jumps_sends_nothing_twice(hours, meeting, smtp, clock):
-    """Even while a mail is being sent."""
+    """The clock jumps while a mail is being sent."""
 
     def jump(mail):
         smtp.after_data = lambda mail: None
@@ -167,7 +167,7 @@ def test_a_clock_that_jumps_sends_nothing_twice(hours, meeting, smtp, clock):
 
 
 def test_a_mail_left_behind_is_due_again_when_its_lease_has_run_out(meeting, smtp, clock):
-    """Whoever has claimed it was killed over it."""
+    """The process with the claim was killed."""
     learner = meeting.learner.email
     lease = meeting.notifications.filter(kind="booked", recipient=meeting.learner).claim(NOW)
 
@@ -225,7 +225,7 @@ def test_what_is_superseded_before_it_went_is_not_sent(smtp, meeting):
 def test_a_mail_whose_meeting_changes_while_it_is_claimed_holds_up_no_other(
     smtp, clock, monkeypatch
 ):
-    """A reminder is deleted by a cancellation between the claim and the look at what to write."""
+    """A cancellation deletes a reminder between the claim and the rendering of the mail."""
     cancelled = MeetingFactory()
     send_due(timezone.now())
     smtp.mails.clear()

@@ -1,4 +1,4 @@
-"""The real worker, as it is started in production."""
+"""The real worker, started as in production."""
 
 import os
 import subprocess

@@ -1,8 +1,8 @@
-"""Sends due mail as the worker does, in processes that tests may kill.
+"""Sends due mail like the worker, in processes that tests may kill.
 
-Started once, it forks a sender for each line that it reads: that is quicker than starting Python
-sixty times. A line is what the sender does: `once`, or `until-empty`, which waits for what others
-have in hand; the answer is its id.
+It is started once and forks a sender for each line of its input, which is faster than starting
+Python sixty times. The line is the sender's task: `once`, or `until-empty`, which also waits for
+the mails that others have claimed. The output is the sender's process id.
 """
 
 import os
@@ -16,13 +16,13 @@ from django.db.models import Q
 from django.template.loader import get_template
 from django.urls import reverse
 
-# Longer than any test, so that a test says itself when the claims of the killed have run out.
+# Longer than any test, so that the test itself decides when the claims of killed senders expire.
 LEASE = timedelta(minutes=10)
 
 
 def main() -> None:
     django.setup()
-    # What takes a second, and would be done anew in each sender.
+    # Takes a second; done here so that not each sender repeats it.
     DNS_NAME.get_fqdn()
     reverse("meetings:home")
     get_template("emails/booked.txt")
@@ -30,7 +30,7 @@ def main() -> None:
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            # What it leaves by other ways than this would be the parent's to run.
+            # A normal exit would run the parent's cleanup too.
             os._exit(_send(line.strip()))
         _answer(str(child))
         if line.startswith("wait"):
@@ -44,7 +44,7 @@ def _answer(text: str) -> None:
 
 
 def _send(how: str) -> int:
-    # Models can be imported only now.
+    # Models can be imported only after django.setup().
     from django.utils import timezone  # noqa: PLC0415
 
     from meetings.models import Notification, claims  # noqa: PLC0415

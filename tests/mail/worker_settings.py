@@ -1,4 +1,4 @@
-"""The test's settings for a worker that is a process of its own, with a queue of its own."""
+"""The test settings for a worker in a separate process, with its own queue."""
 
 import os
 

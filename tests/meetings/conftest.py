@@ -8,7 +8,7 @@ from tests.meetings.fake_calendars import FakeCalendar
 
 @pytest.fixture
 def calendar(settings):
-    """The fake calendar in place of the real one, empty."""
+    """The fake calendar in place of the real one, emptied."""
     settings.CALENDAR_BACKEND = "tests.meetings.fake_calendars.FakeCalendar"
     fake = cast(FakeCalendar, calendar_backend())
     fake.clear()

@@ -1,4 +1,4 @@
-"""A calendar at the port for tests: it remembers what it was told, and fails when it is to."""
+"""A calendar backend for tests: it records the calls, and fails on request."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,7 +8,7 @@ from meetings.integrations.calendar import Event, Link, RoomProvider
 
 
 class FakeCalendar:
-    """One for the whole process; the `calendar` fixture empties it."""
+    """One instance for the whole process; the `calendar` fixture empties it."""
 
     keeps_nothing = False
 
@@ -18,7 +18,7 @@ class FakeCalendar:
     def clear(self) -> None:
         self.events: dict[str, Event] = {}
         self.calls: list[str] = []
-        # What happens instead of the next answers, first one first: raise, or look at the event.
+        # Called in place of the next calls, in order: may raise, or inspect the event.
         self.surprises: list[Callable[[], None]] = []
 
     def fail(self, error: Exception, *, times: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""No token of Google's ever shows: not in a page, a log, the admin, an output or the database."""
+"""Google's tokens never appear in a page, a log, the admin, command output or the database."""
 
 import logging
 import re
@@ -17,7 +17,7 @@ from tests.factories import MeetingFactory, MentorFactory, soon
 from tests.google.consenting import go_through
 from tests.google.faults import Fault
 
-# As the loopback Google makes them, and the secret of its client.
+# Tokens as the fake Google makes them, and the client's secret.
 CANARY = re.compile(r"(refresh|access)-[0-9a-f]{16}|loopback-secret")
 PLATFORM = "platform@gmail.example.com"
 FAULTS = (
@@ -30,7 +30,7 @@ FAULTS = (
 
 
 def visit_all(client, mentor, meeting, seen):
-    """Look at whatever shows something of the calendar."""
+    """Request all pages that show something of the calendar."""
     for name, args in (
         ("meetings:dashboard", []),
         ("accounts:settings", []),
@@ -47,7 +47,7 @@ def visit_all(client, mentor, meeting, seen):
 
 
 def text_of(record):
-    """All of a log record, its error and whatever was put into it beside the message."""
+    """The whole log record as text, with its traceback and extra attributes."""
     return f"{logging.Formatter().format(record)} {record.__dict__}"
 
 
@@ -60,7 +60,7 @@ def test_no_token_shows_anywhere(google, settings, client, caplog, capfd):
     client.force_login(mentor)
     seen = []
 
-    # Connect, with everything that can go wrong on the way.
+    # Connect, with every possible failure.
     for fault in FAULTS:
         google.faults.add("token", fault)
         seen.append(go_through(client))
@@ -84,7 +84,7 @@ def test_no_token_shows_anywhere(google, settings, client, caplog, capfd):
             seen.append(client.get(reverse("admin:calendar_state")))
         visit_all(client, mentor, meeting, seen)
         google.faults.clear()
-    # What staff can do, and a consent that has ended.
+    # Staff's actions, and an ended consent.
     seen.append(client.post(reverse("admin:calendar_check")))
     call_command("calendar_reconcile")
     google.end_consent(settings.GOOGLE_REFRESH_TOKEN)
@@ -109,7 +109,7 @@ def test_no_token_shows_anywhere(google, settings, client, caplog, capfd):
 
 
 def shown(page):
-    """All that the browser gets: headers, cookies and content, and where it was sent on the way."""
+    """Everything that the browser gets: headers, cookies, content and redirects."""
     chain = [url for url, _status in getattr(page, "redirect_chain", [])]
     return f"{page.serialize_headers()} {page.cookies} {page.content} {chain}"
 

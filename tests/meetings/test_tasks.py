@@ -42,7 +42,7 @@ def test_sweep_does_all_that_is_due(calendar):
 
 @pytest.fixture
 def scheduled():
-    """What stands in the queue for later, as a function that says when; empty before and after."""
+    """A function that returns the times of scheduled jobs; the queue is empty before and after."""
     queue = send_mail.huey
     queue.flush()
     yield lambda: [each.eta.replace(tzinfo=UTC) for each in queue.scheduled()]
@@ -50,7 +50,7 @@ def scheduled():
 
 
 def abandon(*leases):
-    """Leave so many mails in the hands of processes that have died."""
+    """Leave one mail for each lease, claimed until then by a process that has died."""
     MeetingFactory(scheduled_at=NOW + timedelta(days=5))
     Notification.objects.update(due_at=NOW + timedelta(days=1))
     for row, lease in zip(Notification.objects.order_by("pk"), leases, strict=False):
@@ -67,7 +67,7 @@ def test_a_mail_that_was_abandoned_need_not_wait_for_the_next_tick_as_well(sched
 
 @pytest.mark.parametrize("seconds", [-1, 0, 61])
 def test_no_mail_run_is_scheduled_that_a_tick_does_in_time(seconds, scheduled):
-    """One whose lease is over is sent by this tick, one that is longer by the next."""
+    """A mail with an expired lease is sent by this tick, one with a longer lease by the next."""
     abandon(NOW + timedelta(seconds=seconds))
 
     tick.call_local()
@@ -86,7 +86,7 @@ def test_what_needs_no_mail_any_more_is_not_waited_for(scheduled):
 
 def test_a_step_that_fails_holds_no_other(caplog):
     MeetingFactory()
-    # No form lets a mentor offer nothing, so working out the next free time cannot cope with it.
+    # No form lets a mentor offer no duration, so computing the next free time fails.
     SessionType.objects.update(durations=[])
 
     sweep(NOW)
@@ -98,7 +98,7 @@ def test_a_step_that_fails_holds_no_other(caplog):
 
 
 def test_a_meeting_that_fails_holds_no_other(calendar, caplog, clock):
-    """Not in this sweep, and not by being the first of every later one."""
+    """Neither in this sweep, nor as the first row of all later ones."""
     failing, waiting = MeetingFactory(), MeetingFactory()
     CalendarEvent.objects.filter(meeting=failing).update(due_at=NOW - timedelta(hours=1))
     calendar.fail(RuntimeError("a bug"))
@@ -114,7 +114,7 @@ def test_a_meeting_that_fails_holds_no_other(calendar, caplog, clock):
     assert failing.subject not in caplog.text
 
 
-def test_what_is_behind_and_not_due_waits(calendar):
+def test_an_event_that_is_behind_but_not_due_waits(calendar):
     meeting = MeetingFactory(scheduled_at=NOW + timedelta(hours=5))
     calendar.fail(CalendarError("away"))
 

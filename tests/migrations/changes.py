@@ -1,20 +1,20 @@
-"""What has become of the first version's tables and columns since.
+"""Changes of tables and columns since the first version.
 
-What is not named here is still where it was, and every value as it was.
+All tables, columns and values that are not listed here are unchanged.
 """
 
-# `{model: model}`: it is called otherwise.
+# `{old model: new model}`: renamed models.
 RENAMED_MODELS = {
     "meetings.BusyTime": "meetings.ExternalBusy",
     "meetings.SettledCopy": "meetings.RestoredCopy",
 }
-# `{model: {field: field}}`: the field is called otherwise. Models by the name that they had.
+# `{old model: {old field: new field}}`: renamed fields.
 RENAMED_FIELDS = {
     "meetings.Meeting": {"gap": "gap_after"},
     "meetings.Notification": {"due_at": "visible_at", "try_at": "due_at", "mail_error": "error"},
     "meetings.RequestKey": {"leased_until": "lease"},
 }
-# `{model: {field}}`: its values are somewhere else or others now, as test_new_tables.py has it.
+# `{old model: {field}}`: values that were moved or changed; test_new_tables.py checks them.
 MOVED_FIELDS = {
     "accounts.MentorProfile": {"durations", "notice", "gap", "horizon", "slot_step"},
     "meetings.Meeting": {

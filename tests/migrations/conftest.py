@@ -8,19 +8,19 @@ from tests.races.database import as_default, empty_database
 
 @pytest.fixture(scope="package")
 def carried_over(tmp_path_factory, django_db_blocker):
-    """The DATABASE_URL of a database that the first version has filled and today's code migrated,
+    """The DATABASE_URL of a database that the first version filled and today's code migrated,
     of the kind that the tests run on."""
     url = empty_database(tmp_path_factory.mktemp("first-version"), "first_version")
     with django_db_blocker.unblock(), as_default(url):
         load(migrate_to_first_version())
         call_command("migrate", verbosity=0)
     yield url
-    # Its ids are those of this database.
+    # Content types are cached, with the ids of this database.
     ContentType.objects.clear_cache()
 
 
 @pytest.fixture(autouse=True)
 def site(carried_over, django_db_blocker):
-    """The models of this process are those of that database; a test leaves it as it was."""
+    """The models of this process use that database; each test is rolled back."""
     with django_db_blocker.unblock(), as_default(carried_over):
         yield

@@ -1,13 +1,13 @@
-"""Makes first_version.json: the rows of a site that the first version has run.
+"""Makes first_version.json: the rows of a site that ran the first version.
 
-It was run with the code of that version, commit 7a72643, whose verbs have made the rows, and is
-kept to show how; later code cannot run it, and the file is never made again:
+It was run with the code of that version, commit 7a72643, whose verbs made the rows. It is kept as
+documentation; later code cannot run it, and the file is never made again:
 
     DJANGO_SETTINGS_MODULE=tests.settings python manage.py shell --verbosity=0 \
         -c "from tests.migrations.make_rows import main; main()"
 
-It gives the same file each time. What only time, Google or a mail server makes is written into the
-rows: on_google(), set_mail().
+Its output is the same each time. States that only time, Google or a mail server brings about are
+written into the rows: on_google(), set_mail().
 """
 
 import json
@@ -50,7 +50,7 @@ from meetings.services import worker
 from tests.races.database import as_default
 
 FILE = Path(__file__).parent / "first_version.json"
-# Each behind those that it refers to.
+# Each model after those that it refers to.
 MODELS = (
     User,
     MentorProfile,
@@ -74,11 +74,11 @@ MINUTE = timedelta(minutes=1)
 
 
 def main() -> None:
-    """Fill an empty SQLite database and write down all rows of our apps."""
+    """Fill an empty SQLite database, and write all rows of our apps to the file."""
     ours = {*apps.get_app_config("accounts").get_models()}
     ours |= {*apps.get_app_config("meetings").get_models()}
     assert ours == set(MODELS)
-    # Mail goes when it is told to, not whenever something happens.
+    # Mail is sent by send() only, not after each change.
     with (
         patch.object(worker, "_answers", []),
         TemporaryDirectory() as folder,
@@ -92,7 +92,7 @@ def main() -> None:
 
 @contextmanager
 def always_the_same() -> Iterator[None]:
-    """What is random is the same each time: ids, tokens, salts, waits."""
+    """Make random values reproducible: ids, tokens, salts, waits."""
     dice = random.Random(2027)
     random.seed(2027)
     with patch("os.urandom", dice.randbytes), patch("random._urandom", dice.randbytes):
@@ -115,7 +115,7 @@ def written() -> Iterator[str]:
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON knows it. Moments have full seconds, which all databases keep."""
+    """The value for JSON. Times have whole seconds, which all databases store."""
     match value:
         case datetime():
             assert not value.microsecond
@@ -133,19 +133,19 @@ def moment(text: str) -> datetime:
 
 @contextmanager
 def at(text: str) -> Iterator[datetime]:
-    """The clock stands still there."""
+    """Stop the clock at that time."""
     now = moment(text)
     with time_machine.travel(now, tick=False):
         yield now
 
 
 def without_google() -> override_settings:
-    """Nobody waits for the calendar, so that Google is not asked."""
+    """Pages do not wait for the calendar, so no request to Google is made."""
     return override_settings(CALENDAR_WAIT=timedelta())
 
 
 def on_google(meeting: Meeting, home: str, **columns: Any) -> None:
-    """As the worker leaves a meeting whose event Google has taken, but for these columns."""
+    """The state of a meeting whose event is in Google, except for these columns."""
     done = {
         "calendar_home": home,
         "calendar_synced": F("calendar_revision"),
@@ -159,7 +159,7 @@ def on_google(meeting: Meeting, home: str, **columns: Any) -> None:
 
 
 def set_mail(meeting: Meeting, kind: str, person: User, **columns: Any) -> None:
-    """As the outbox leaves a mail, by what the mail server has said."""
+    """The state of a mail after the given reply of the mail server."""
     mail = Notification.objects.filter(meeting=meeting, kind=kind, recipient=person)
     assert mail.update(**columns) == 1
 
@@ -201,7 +201,7 @@ class Site:
             self.staff = self.person("Olga Team", "UTC", is_staff=True)
             self.jonas.choose_mails({User.MailChoice.REMINDERS: False})
             self.farid.choose_mails({User.MailChoice.BELL: False})
-            # What a photo is stored as; its files are not among the rows.
+            # The name of a photo; its files are not part of the data.
             User.objects.filter(pk=self.amara.pk).update(photo="0123456789abcdef0123456789abcdef")
             User.objects.filter(pk=self.staff.pk).update(last_login=moment("2026-07-02 08:00"))
 
@@ -261,7 +261,7 @@ class Site:
     def book(
         self, booked: str, mentor: User, learner: User, subject: str, start: str, **fields: Any
     ) -> Meeting:
-        """At the moment `booked`, for half an hour unless fields say otherwise."""
+        """Book at the time `booked`, for half an hour unless fields say otherwise."""
         with at(booked):
             meeting: Meeting = Meeting.book(
                 mentor=mentor,
@@ -273,7 +273,7 @@ class Site:
             return meeting
 
     def long_ago(self) -> None:
-        """Their notifications have been forgotten since."""
+        """Old meetings, whose notifications have been deleted since."""
         rated = self.book("2026-08-03 09:00", self.amara, self.lena, "Long ago", "2026-08-10 09:00")
         off = self.book("2026-08-03 10:00", self.bruno, self.jonas, "Long off", "2026-08-12 09:00")
         self.send("2026-08-03 10:01")
@@ -290,7 +290,7 @@ class Site:
             rated.rate(rating=5, feedback="Grand.\nI understood it at last.", by=self.lena)
 
     def before_the_copy(self) -> None:
-        """A meeting that counts far ahead, since the site was put back to an older copy."""
+        """A meeting with a high sequence, since an older copy of the site was restored."""
         ahead = self.book(
             "2027-02-20 09:00", self.amara, self.mei, "From before the copy", "2027-03-18 09:00"
         )
@@ -305,7 +305,7 @@ class Site:
             ahead.edit(by=self.mei, subject="From before the copy, edited")
 
     def connect(self) -> None:
-        """Dalia has lost her consent once and given it anew, Emil's has ended."""
+        """Connections: Dalia's consent ended once and was renewed, Emil's has ended."""
         self.room = self.book(
             "2027-03-01 17:00", self.dalia, self.lena, "In the mentor’s room", "2027-03-15 16:00"
         )
@@ -389,7 +389,7 @@ class Site:
         with at("2027-03-11 11:00"):
             twice.reschedule(to=moment("2027-03-19 07:30"), by=self.jonas)
         with at("2027-03-12 11:00") as now:
-            # Read later than written, so that it does not look as if she had moved it.
+            # Read later than written; otherwise it would look as if she had moved it.
             Notification.objects.filter(recipient=self.chandra, due_at__lte=now).mark_read(now)
 
     def cancelled(self) -> None:
@@ -438,7 +438,7 @@ class Site:
             MentorProfile.objects.filter(user=self.greta).delete()
 
     def store_as_done(self, mentor: User, learner: User, subject: str) -> None:
-        """As the demo data does it: stored as it is in the end, and nobody is told."""
+        """Store the meeting in its final state without notifications, as the demo data does."""
         Meeting(
             mentor=mentor,
             learner=learner,
@@ -451,7 +451,7 @@ class Site:
         ).save()
 
     def took_place(self, mentor: User, learner: User, subject: str, hour: int) -> Meeting:
-        """On the 12th of March, booked an hour and a half before."""
+        """A completed meeting on the 12th of March, booked an hour and a half before."""
         start = moment(f"2027-03-12 {hour}:00")
         booked = (start - 90 * MINUTE if mentor == self.amara else start - 180 * MINUTE).isoformat()
         meeting = self.book(booked[:16], mentor, learner, subject, f"2027-03-12 {hour}:00")
@@ -460,7 +460,7 @@ class Site:
         return meeting
 
     def at_google(self) -> None:
-        """Up to date with a calendar of Google's: Dalia's own, and the platform's."""
+        """Meetings with an up-to-date event, in Dalia's calendar and in the platform's."""
         with without_google():
             own = self.book("2027-03-13 08:00", self.dalia, self.mei, "On Meet", "2027-03-16 20:00")
             on_google(own, "google:g-1001")
@@ -484,7 +484,7 @@ class Site:
             on_google(off, "platform", meeting_link="", link_provider="")
 
     def behind(self) -> None:
-        """Events that are not as they should be, for each reason that there is."""
+        """Events that are behind, one for each reason."""
         with without_google():
             self.book("2027-03-15 08:20", self.bruno, self.lena, "No home yet", "2027-03-16 03:00")
             due = self.book("2027-03-14 08:05", self.dalia, self.jonas, "Due", "2027-03-18 18:00")
@@ -528,7 +528,7 @@ class Site:
             )
 
     def with_keys(self) -> None:
-        """Booked by a form and by a program, and a program that died over it."""
+        """Request keys of a form, of a program, and of a program that died during the request."""
         self.book(
             "2027-03-14 11:00",
             self.amara,
@@ -558,18 +558,18 @@ class Site:
         )
 
     def closed_accounts(self) -> None:
-        """A learner leaves, so that the worker calls off what was to come; a mentor hides."""
+        """A learner leaves, so the worker cancels their meetings; a mentor is unlisted."""
         self.book("2027-03-12 16:00", self.amara, self.gone, "Learner left", "2027-03-18 10:00")
         with at("2027-03-13 16:00") as now:
             self.gone.is_active = False
             self.gone.save(update_fields=["is_active"])
             Meeting.cancel_without_people(now)
         with at("2027-03-13 16:10"):
-            # Nobody finds her any more, but who has booked her meets her.
+            # She can no longer be found, but booked meetings stay.
             MentorProfile.objects.filter(user=self.chandra).update(is_listed=False)
 
     def mails(self) -> None:
-        """All states that a mail can be in, beside those that the outbox has made."""
+        """Mails in all states that the outbox itself has not produced."""
         self.send("2027-03-15 11:45")
         kinds, states = Notification.Kind, Notification.MailState
         room, sent = self.room, {"sent_at": None}
@@ -597,12 +597,12 @@ class Site:
         set_mail(under_way, kinds.BOOKED, self.lena, **sent, mail_state=states.SENDING)
 
     def send(self, text: str) -> None:
-        """What is due then."""
+        """Send the mails that are due then."""
         with at(text) as now:
             outbox.send_due(now)
 
     def now(self) -> None:
-        """As the worker does it each minute, but for mail and calendars."""
+        """Run the worker's round, without mail and calendars."""
         with at("2027-03-15 12:00") as now:
             self.new_mails()
             Heartbeat.objects.beat(now)
@@ -611,5 +611,5 @@ class Site:
             assert Notification.objects.purge(now)
 
     def new_mails(self) -> None:
-        """Just written, so that nobody has begun to send them."""
+        """New mails that nobody has begun to send."""
         self.book("2027-03-15 11:58", self.amara, self.jonas, "Just booked", "2027-03-15 13:00")

@@ -1,4 +1,4 @@
-"""The rows of the first version, and how they get into a database of that version."""
+"""Loads the rows of the first version into a database of that version."""
 
 import json
 from functools import cache
@@ -12,13 +12,13 @@ from django.db.migrations.executor import MigrationExecutor
 
 # Made by make_rows.py: `{model: {"fields": [...], "rows": [[...], ...]}}`, parents first.
 FILE = Path(__file__).parent / "first_version.json"
-# Where the first version's migrations end.
+# The last migrations of the first version.
 FIRST_VERSION = {"accounts": "0006_language_and_clock", "meetings": "0007_settled_copy"}
 
 
 @cache
 def all_rows() -> dict[str, list[dict[str, Any]]]:
-    """`{model: [{field: value}]}`, parents first; the values are those of JSON."""
+    """`{model: [{field: value}]}`, parents first; the values are JSON values."""
     tables = json.loads(FILE.read_text(encoding="utf-8"))
     return {
         label: [dict(zip(table["fields"], row, strict=True)) for row in table["rows"]]
@@ -27,23 +27,23 @@ def all_rows() -> dict[str, list[dict[str, Any]]]:
 
 
 def migrate_to_first_version() -> Apps:
-    """Make the tables of the first version in an empty database, and return its models."""
+    """Create the tables of the first version in an empty database, and return its models."""
     executor = MigrationExecutor(connection)
     others = [leaf for leaf in executor.loader.graph.leaf_nodes() if leaf[0] not in FIRST_VERSION]
     state = executor.migrate([*others, *FIRST_VERSION.items()])
-    # As `manage.py migrate` ends: with the content types and permissions of these models.
+    # Like `manage.py migrate`, create the content types and permissions of these models.
     emit_post_migrate_signal(verbosity=0, interactive=False, db="default", apps=state.apps)
     first: Apps = executor.loader.project_state(list(FIRST_VERSION.items())).apps
     return first
 
 
 def load(first: Apps) -> None:
-    """Store all rows as they are, by the models of the first version."""
+    """Store all rows unchanged, with the models of the first version."""
     for label, rows in all_rows().items():
         model = first.get_model(label)
         for field in model._meta.concrete_fields:
             if isinstance(field, models.DateTimeField):
-                # Else it would say when this ran.
+                # Otherwise auto_now would set it to the time of the test.
                 field.auto_now = False
         objects = [
             model(**{name: value_of(model, name, value) for name, value in row.items()})
@@ -53,6 +53,6 @@ def load(first: Apps) -> None:
 
 
 def value_of(model: type[models.Model], name: str, value: Any) -> Any:
-    """The value of JSON as the field of that name (`meeting_id`, not `meeting`) gives it."""
+    """Convert a JSON value for the column of that name (`meeting_id`, not `meeting`)."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
     return fields[name].to_python(value)

@@ -1,4 +1,4 @@
-"""A database that the first version has filled survives all migrations since."""
+"""All later migrations keep the data of a database that the first version filled."""
 
 import pytest
 import time_machine
@@ -10,13 +10,13 @@ from meetings.models import Meeting, Notification
 from tests.migrations.changes import MOVED_FIELDS, RENAMED_FIELDS, RENAMED_MODELS
 from tests.migrations.rows import FIRST_VERSION, all_rows, value_of
 
-# When the rows were written: noon of a Monday.
+# The time at which the rows were written: noon on a Monday.
 NOW = "2027-03-15T12:00:00Z"
 OUR_APPS = tuple(FIRST_VERSION)
 
 
 def stored(model, names):
-    """`{key: {field: value}}` of all rows."""
+    """`{primary key: {field: value}}` of all rows."""
     rows = model._base_manager.values(model._meta.pk.attname, *names)
     return {row[model._meta.pk.attname]: row for row in rows}
 
@@ -40,7 +40,7 @@ def test_no_row_is_lost_and_no_value_another(label):
 
 
 def test_the_rows_are_of_every_model_that_there_was():
-    """Also where one is empty, which would prove nothing."""
+    """A model without rows would prove nothing."""
     assert {label: len(rows) for label, rows in all_rows().items() if len(rows) < 2} == {
         "accounts.TokenFamily": 1,
         "meetings.SettledCopy": 1,
@@ -49,7 +49,7 @@ def test_the_rows_are_of_every_model_that_there_was():
 
 
 def test_no_row_points_nowhere():
-    """MongoDB itself would not notice."""
+    """MongoDB itself does not check references."""
     for model in (model for app in OUR_APPS for model in apps.get_app_config(app).get_models()):
         for field in model._meta.concrete_fields:
             if field.related_model is None:
@@ -68,8 +68,8 @@ def test_the_database_finds_nothing_wrong():
     "subject",
     ["Moved twice", "Edited twice", "From before the copy, edited", "On Meet, moved", "Parked"],
 )
-def test_what_was_moved_is_moved_again_and_both_are_told(subject, settings):
-    """Of each change they are told once, so that a count that began anew would be in the way."""
+def test_a_moved_meeting_can_move_again_and_both_are_notified(subject, settings):
+    """A change is notified once per revision; a revision that restarted at 0 would hide it."""
     settings.CALENDAR_WAIT *= 0
     with time_machine.travel(NOW, tick=False), transaction.atomic():
         meeting = Meeting.objects.get(subject=subject)

@@ -1,4 +1,4 @@
-"""What the first version kept in other places is where it is kept now."""
+"""Values that the first version stored in other places have been moved correctly."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ NOTIFICATIONS = all_rows()["meetings.Notification"]
 
 
 def stored(label, *names):
-    """`[(value, ...)]` of all rows in some order, moments and ids as the file has them."""
+    """`[(value, ...)]` of all rows, sorted; times and ids as in the file."""
     rows = apps.get_model(label)._base_manager.values_list(*names)
     return in_order(tuple(plain(each) for each in row) for row in rows)
 
@@ -36,31 +36,31 @@ def plain(value):
 
 
 @pytest.mark.parametrize("label", sorted({*MOVED_FIELDS, *RENAMED_FIELDS}))
-def test_what_has_gone_elsewhere_is_not_kept_twice(label):
+def test_moved_fields_are_gone(label):
     model = apps.get_model(RENAMED_MODELS.get(label, label))
     renamed = RENAMED_FIELDS.get(label, {})
     gone = {*MOVED_FIELDS.get(label, ()), *renamed} - {*renamed.values()}
-    # These have other values in the same place.
+    # The values of these changed in place.
     gone -= {"kind", "mail_state", "revision"}
 
     assert gone & {field.attname for field in model._meta.concrete_fields} == set()
 
 
-def test_models_are_not_there_under_two_names():
+def test_renamed_models_do_not_exist_under_their_old_names():
     labels = {model._meta.label for model in apps.get_models()}
 
     assert labels & RENAMED_MODELS.keys() == set()
 
 
 def test_a_meeting_counts_on_from_whichever_of_its_two_counts_was_ahead():
-    """So that nothing that is told of later has the number of what was told."""
+    """So no later notification has the number of an earlier one."""
     assert stored("meetings.Meeting", "id", "revision") == in_order(
         (each["id"], max(each["revision"], each["calendar_revision"])) for each in MEETINGS
     )
 
 
 def test_a_meeting_has_no_gap_before_it():
-    """There was none. The gap after it is compared with the rows."""
+    """The first version had none. The gap after a meeting is compared with the rows."""
     assert {gap for (gap,) in stored("meetings.Meeting", "gap_before")} == {0}
 
 
@@ -68,7 +68,7 @@ PLACES = {"": ("", ""), "local": ("local", ""), "platform": ("google", "platform
 
 
 def place(home):
-    """`(provider, account)` of the calendar that was called so."""
+    """`(provider, account)` for the old name of a calendar."""
     return PLACES.get(home) or ("google", home.removeprefix("google:"))
 
 
@@ -80,7 +80,7 @@ def test_each_meeting_has_one_event_in_the_calendar_that_it_had():
     )
 
 
-def test_its_event_is_as_far_as_it_was():
+def test_the_event_has_its_sequence_and_synced():
     there = stored("meetings.CalendarEvent", "meeting_id", "sequence", "synced", "due_at", "lease")
 
     assert there == in_order(
@@ -95,7 +95,7 @@ def test_its_event_is_as_far_as_it_was():
     )
 
 
-def test_its_event_has_the_troubles_that_it_had():
+def test_the_event_has_its_error_and_tries():
     there = stored("meetings.CalendarEvent", "meeting_id", "tries", "error")
 
     assert there == in_order(
@@ -110,7 +110,7 @@ def test_busy_cells_are_the_meetings_that_took_them():
 
 
 def test_a_mail_that_was_just_being_sent_goes_again():
-    """The worker that held it is gone, and with it the knowledge of whether it went."""
+    """The worker with the claim is gone, so nobody knows whether the mail was sent."""
     states = {each["id"]: each["mail_state"] for each in NOTIFICATIONS}
     assert "sending" in states.values()
 
@@ -151,14 +151,14 @@ def test_each_mentor_offers_one_session_of_the_lengths_that_the_profile_had():
     ) == in_order((each["user_id"], "Session", each["durations"], 0) for each in MENTORS)
 
 
-def test_that_session_keeps_to_the_rules():
+def test_the_session_type_has_no_overrides():
     overrides = ("notice", "gap_before", "gap_after", "most_a_day")
 
     assert {*stored("meetings.SessionType", *overrides)} == {(None, None, None, None)}
 
 
-def test_each_meeting_is_of_its_mentors_session():
-    """Of none where the mentor is one no more."""
+def test_each_meeting_has_its_mentors_session_type():
+    """It has none if the person is no longer a mentor."""
     sessions = dict(stored("meetings.SessionType", "mentor_id", "id"))
     expected = [(each["id"], sessions.get(each["mentor_id"])) for each in MEETINGS]
     assert None in dict(expected).values()
@@ -167,7 +167,7 @@ def test_each_meeting_is_of_its_mentors_session():
 
 
 def told(meeting, kind):
-    """The notifications of that kind about the meeting, the first ones first."""
+    """The notifications of that kind about the meeting, oldest first."""
     rows = [each for each in NOTIFICATIONS if each["meeting_id"] == meeting["id"]]
     return sorted(
         (each for each in rows if each["kind"] == kind), key=lambda each: each["revision"]
@@ -175,9 +175,9 @@ def told(meeting, kind):
 
 
 def moves(meeting):
-    """`[(actor, at, before, after)]`, the first one first.
+    """`[(actor, at, before, after)]`, oldest first.
 
-    Who moved it was told without the bell: that row was read as it was written.
+    The person who moved it has a notification too, which was stored as read.
     """
     found = []
     for _revision, rows in groupby(told(meeting, "rescheduled"), lambda each: each["revision"]):
@@ -195,7 +195,7 @@ def history(kind):
 
 
 def starts(kind, *names):
-    """`[(meeting, at, start, ...)]` of the events of that kind: what they tell of the start."""
+    """`[(meeting, at, start, ...)]` of the events of that kind: their values of the start."""
     events = stored("meetings.MeetingEvent", "kind", "meeting_id", "at", *names)
     return in_order(
         (meeting, at, *(start_in(change) for change in changes))
@@ -248,13 +248,13 @@ def test_history_has_the_times_of_each_move():
 
 
 def ended_at(meeting, kind):
-    """When people were told so; when the row was last changed, if that is forgotten."""
+    """The time of the notification; if it was deleted, the time of the row's last change."""
     rows = told(meeting, kind)
     return rows[0]["created_at"] if rows else meeting["updated_at"]
 
 
 def test_history_has_each_cancellation_by_whom_it_was():
-    """By nobody where an account was closed."""
+    """Without an actor where an account was closed."""
     expected = [
         (each["id"], each["cancelled_by_id"], ended_at(each, "cancelled"))
         for each in MEETINGS

@@ -1,4 +1,4 @@
-"""The site in production, as a process of its own: settings are read once, at the start."""
+"""The site with production settings, in a process of its own: they are read at the start."""
 
 import os
 import secrets
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def manage(*arguments: str, **changes: str) -> "subprocess.CompletedProcess[str]":
-    """Run manage.py with all that production needs, but for the changes to its environment."""
+    """Run manage.py in a complete production environment with these changes."""
     env = {
         "ENVIRONMENT": "production",
         "DJANGO_SETTINGS_MODULE": "p2plearn.settings",

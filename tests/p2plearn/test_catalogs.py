@@ -1,4 +1,4 @@
-"""The translations are whole, and are those of the code as it is."""
+"""The translations are complete and match the code."""
 
 import re
 import shutil
@@ -13,7 +13,7 @@ from bin.install import ROOT
 from bin.messages import LANGUAGES, extract
 
 CATALOGS = sorted((ROOT / "locale").rglob("*.po"))
-# %(name)s and %s, {name}, and markup: what must not get lost on the way to another language.
+# %(name)s and %s, {name}, and markup: a translation must keep them.
 FIXED = re.compile(r"%\(\w+\)s|%%|%s|\{\w+\}|<[^>]*>|&\w+;")
 CODE = ("accounts", "bin", "meetings", "p2plearn", "static", "templates", "locale")
 
@@ -23,7 +23,7 @@ def name(catalog):
 
 
 def said(catalog):
-    """`{text: its translations, one for each plural form}`."""
+    """`{key: translations}`, with one translation for each plural form."""
     return {key(each): list(each.msgstr_plural.values()) or [each.msgstr] for each in catalog}
 
 

@@ -88,7 +88,7 @@ def test_a_setting_whose_library_is_missing_says_what_to_install(
     monkeypatch.setenv(variable, value)
     assert read()
 
-    # As Python marks what is not to be found.
+    # None makes Python raise ImportError.
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(ImproperlyConfigured, match=f"{variable} needs .*requirements-"):
         read()

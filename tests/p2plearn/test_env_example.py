@@ -1,4 +1,4 @@
-"""Whoever adds a setting tells people about it, in both places."""
+"""Every setting is listed in .env.example and in docs/settings.md."""
 
 import re
 from pathlib import Path

@@ -10,8 +10,8 @@ pytestmark = pytest.mark.django_db
 
 
 def ask(path, error):
-    """The answer to somebody who is logged in, when every query raises error: the first one is
-    that of a middleware."""
+    """The response to a logged-in person when every query raises error; the first query is
+    in a middleware."""
     client = Client(raise_request_exception=False)
     client.force_login(UserFactory())
 

@@ -1,4 +1,4 @@
-"""Where the site cannot start, it says why in one line."""
+"""If the site cannot start, it says why in one line."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ UNREACHABLE = "The database that DATABASE_URL names cannot be reached."
 
 
 def start(url, *command):
-    """The exit status, and what was said."""
+    """`(exit status, output)`."""
     env = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     done = subprocess.run(
         [sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, check=False

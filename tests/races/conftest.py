@@ -17,7 +17,7 @@ LEARNERS = 50
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One running site for all races, so all of them belong to one worker of xdist."""
+    """All races share one running site, so all of them must run on one xdist worker."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.xdist_group("races"))
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass
 class Site:
-    """The running site, its database, and people who are logged in there."""
+    """The running site, its database, and logged-in people."""
 
     base_url: str
     env: dict[str, str]
@@ -56,7 +56,7 @@ def site(
 
 
 def _site(base_url: str, env: dict[str, str]) -> Site:
-    # Few hours, so that their page is quickly drawn: what races here are those who book.
+    # Few hours, so that the page renders quickly: the bookings are to race, not the pages.
     weekly = {day: [(9 * 60, 14 * 60)] for day in range(7)}
     mentors: list[MentorProfile] = [MentorFactory(horizon=180, weekly=weekly) for _n in range(3)]
     page = f"/book-session/{mentors[0].pk}/"
@@ -64,7 +64,7 @@ def _site(base_url: str, env: dict[str, str]) -> Site:
         base_url=base_url,
         env=env,
         mentors=mentors,
-        # The first one cannot book with themselves, so that page has no form for them.
+        # Not the first mentor's own page, which has no form for them.
         as_mentors=[
             Visitor.logged_in(mentor.user, base_url, f"/book-session/{mentors[n - 1].pk}/")
             for n, mentor in enumerate(mentors)
@@ -75,8 +75,8 @@ def _site(base_url: str, env: dict[str, str]) -> Site:
 
 @pytest.fixture(autouse=True)
 def nobody_is_booked_twice(site: Site, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Begins without meetings, and checks those that are there at the end. Only meanwhile are the
-    models those of the site: its worker of xdist has other tests as well."""
+    """Start without meetings, and check all meetings at the end. The models use the site's database
+    only meanwhile, since the same xdist worker runs other tests too."""
     with django_db_blocker.unblock(), as_default(site.env["DATABASE_URL"]):
         Meeting.objects.all().delete()
         yield

@@ -1,4 +1,4 @@
-"""The databases that the races run on, and how a test reaches them."""
+"""Databases for tests with several processes."""
 
 import os
 from collections import Counter
@@ -25,15 +25,15 @@ from tests.servers.postgres import create_database as create_postgres_database
 
 @contextmanager
 def sqlite(folder: Path) -> Iterator[str]:
-    """A DATABASE_URL of an empty SQLite file."""
+    """The DATABASE_URL of an empty SQLite file."""
     yield f"sqlite:///{folder / 'race.sqlite3'}"
 
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
-    """A DATABASE_URL of an empty database on a PostgreSQL server of its own."""
+    """The DATABASE_URL of an empty database on a private PostgreSQL server."""
     if find_postgres() is None:
-        # A run that has to prove something must not pass by skipping.
+        # In CI, skipping is a failure.
         refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         refuse("no PostgreSQL server is installed")
     with PostgresServer() as server:
@@ -41,11 +41,11 @@ def postgres(folder: Path) -> Iterator[str]:
 
 
 def empty_database(folder: Path, name: str = "race") -> str:
-    """A DATABASE_URL of an empty database of the kind that the tests run on."""
+    """The DATABASE_URL of an empty database of the kind that the tests run on."""
     url = urlsplit(os.environ.get("DATABASE_URL", ""))
     if not url.hostname:
         return f"sqlite:///{folder / name}.sqlite3"
-    # Worker processes of pytest-xdist each have their own.
+    # Each worker process of pytest-xdist has its own.
     name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     if url.scheme == "mongodb":
         drop_mongo_database(url.geturl(), name)
@@ -56,7 +56,7 @@ def empty_database(folder: Path, name: str = "race") -> str:
 
 @contextmanager
 def as_default(url: str) -> Iterator[None]:
-    """The models of this process, in this thread, are those of the database at url."""
+    """Inside, the models in this thread use the database at url."""
     with patch.dict(os.environ, DATABASE_URL=url):
         there = ConnectionHandler({"default": environment.database()})["default"]
     before = connections["default"]
@@ -69,7 +69,7 @@ def as_default(url: str) -> Iterator[None]:
 
 
 def assert_nobody_is_booked_twice() -> None:
-    """The busy cells are those of the meetings that hold them, and no person is in two at once."""
+    """Assert that the busy cells match the meetings, and that nobody is in two meetings at once."""
     holding = list(Meeting.objects.filter(status__in=[*ACTIVE, Status.COMPLETED]))
     wanted = Counter(
         (person, instant_of(cell), BusyCell.OwnerKind.MEETING, meeting.pk)

@@ -1,4 +1,4 @@
-"""Several processes that call the model at the same moment."""
+"""Several processes that call the models at the same moment."""
 
 import json
 import os
@@ -13,12 +13,12 @@ from typing import Any
 from django.utils import timezone
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Enough for every process to have read its line.
+# Enough time for every process to read its line.
 AHEAD = timedelta(milliseconds=50)
 
 
 class Workers:
-    """Processes of tests.races.worker, which stay for many rounds."""
+    """Processes of tests.races.worker, used for many rounds."""
 
     def __init__(self, processes: Sequence["subprocess.Popen[str]"]) -> None:
         self._processes = processes
@@ -26,7 +26,7 @@ class Workers:
             assert self._answer(process) == "ready"
 
     def at_once(self, calls: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Let each make one of the calls at the same moment; what came of them in that order."""
+        """Let each process make one of the calls at the same moment; return the results."""
         at = (timezone.now() + AHEAD).isoformat()
         busy = self._processes[: len(calls)]
         for process, call in zip(busy, calls, strict=True):
@@ -44,7 +44,7 @@ class Workers:
 
 @contextmanager
 def workers(env: Mapping[str, str], count: int) -> Iterator[Workers]:
-    """So many processes on the database of env; they end with the block."""
+    """That many processes on the database of env; they end with the block."""
     with ExitStack() as stack:
         processes = []
         for _process in range(count):
@@ -56,7 +56,7 @@ def workers(env: Mapping[str, str], count: int) -> Iterator[Workers]:
                 stdout=subprocess.PIPE,
                 text=True,
             )
-            # Closing what it reads is what ends it.
+            # A worker exits when its standard input is closed.
             stack.enter_context(process)
             processes.append(process)
         yield Workers(processes)

@@ -1,4 +1,4 @@
-"""Many programs call at the same moment, against several processes of the real site."""
+"""Many API calls at the same moment, on several processes of the real site."""
 
 import http.client
 import json
@@ -58,7 +58,7 @@ def call(
 
 @pytest.fixture(params=range(ROUNDS))
 def start(request):
-    """A free morning for each round, at ten."""
+    """Ten o'clock on another free day for each round."""
     tomorrow = timezone.now().replace(hour=10, minute=0, second=0, microsecond=0)
     return tomorrow + timedelta(days=2 + request.param)
 

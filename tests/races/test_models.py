@@ -1,4 +1,4 @@
-"""Several processes call the model past every check: the database alone refuses."""
+"""Several processes store meetings without any check: only the database refuses."""
 
 from collections import Counter
 from datetime import timedelta
@@ -28,7 +28,7 @@ def crew(site):
 
 @pytest.fixture
 def monday():
-    """Some morning ahead."""
+    """A morning in the future."""
     in_two_days = timezone.now() + timedelta(days=2)
     return in_two_days.replace(hour=10, minute=0, second=0, microsecond=0)
 
@@ -51,7 +51,7 @@ def test_saving_past_every_check_stores_one(crew, monday):
 
 
 def test_saving_everybody_with_everybody_leaves_nobody_in_two_places(crew, monday):
-    """A ring: each is the mentor of the next and the learner of the one before."""
+    """In a ring, each is the mentor of the next and the learner of the one before."""
     ring = [MentorFactory().user for _n in range(PROCESSES)]
     for hours in range(ROUNDS):
         outcomes = crew.at_once(
@@ -68,7 +68,7 @@ def test_saving_everybody_with_everybody_leaves_nobody_in_two_places(crew, monda
 
 
 def test_crossed_moves_never_wait_for_each_other_in_a_ring(crew, monday):
-    """Two people with six meetings, each mentor and learner, all moving among few times at once."""
+    """Two people with six meetings, in both roles, all moved between few times concurrently."""
     one, other = MentorFactory(horizon=60).user, MentorFactory(horizon=60).user
     meetings = [
         MeetingFactory(

@@ -1,4 +1,4 @@
-"""Many people press at the same moment, against several processes of the real site."""
+"""Many people press a button at the same moment, on several processes of the real site."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ NEAREST = "These are the nearest free times."
 
 
 def rounds() -> Iterator[datetime]:
-    """A free morning for each round, at ten."""
+    """Ten o'clock on another free day for each round."""
     tomorrow = timezone.now().replace(hour=10, minute=0, second=0, microsecond=0)
     for days in range(2, ROUNDS + 2):
         yield tomorrow + timedelta(days=days)
 
 
 def booking(visitor, mentor, start, duration=60, key=None):
-    """A press of the booking button."""
+    """A function that sends the booking form."""
     return partial(
         visitor.post,
         f"/book-session/{mentor.pk}/",
@@ -60,7 +60,7 @@ def test_fifty_want_the_same_slot(site):
 
 
 def test_what_overlaps_in_part(site):
-    """10:00 to 11:00 is in everybody's way but the last one's."""
+    """10:00 to 11:00 overlaps with all the others except the last."""
     mentor = site.mentors[0]
     wishes = [(0, 60), (30, 60), (-30, 60), (-60, 120), (30, 30), (0, 120), (-30, 90), (120, 30)]
     for start in rounds():
@@ -79,7 +79,7 @@ def test_what_overlaps_in_part(site):
 
 
 def test_one_person_in_both_roles(site):
-    """The first mentor books the second, while others book the first mentor then."""
+    """The first mentor books the second, while others book the first mentor at that time."""
     first, second, third = site.mentors
     as_first, _as_second, as_third = site.as_mentors
     for start in rounds():
@@ -142,7 +142,7 @@ def test_a_slot_is_booked_and_moved_into(site):
 
 
 def test_cancel_against_reschedule_against_complete(site):
-    """Before the start. Whoever comes second finds the meeting as the first has left it."""
+    """Before the start. The second one acts on the meeting as the first has left it."""
     mentor, as_mentor, learner = site.mentors[0], site.as_mentors[0], site.learners[0]
     for start in rounds():
         meeting = MeetingFactory(mentor=mentor.user, learner=learner.user, scheduled_at=start)
@@ -167,7 +167,7 @@ def test_cancel_against_reschedule_against_complete(site):
 
 
 def test_cancel_against_join_against_complete(site):
-    """After the start. A meeting that was called off has not taken place, whoever was quicker."""
+    """After the start. A cancelled meeting is never started or completed, whoever is first."""
     mentor, as_mentor, learner = site.mentors[0], site.as_mentors[0], site.learners[0]
     for _start in rounds():
         started = timezone.now().replace(second=0, microsecond=0) - 10 * MINUTE

@@ -1,4 +1,4 @@
-"""People with a browser each, who can all press at once."""
+"""People with a browser each, who can act at the same moment."""
 
 import http.client
 import threading
@@ -20,7 +20,7 @@ Outcome = TypeVar("Outcome")
 
 @dataclass(frozen=True)
 class Answer:
-    """What the site said. location: where it leads; empty if nowhere."""
+    """The site's response. location: the redirect's target, or empty."""
 
     status: int
     location: str
@@ -29,13 +29,13 @@ class Answer:
 
     @property
     def is_done(self) -> bool:
-        """Whether the verb was carried out."""
+        """Whether the action succeeded."""
         return self.status in (200, 302, 303)
 
 
 @dataclass
 class Visitor:
-    """Somebody who is logged in at the site at base_url, with the cookies that it gave them."""
+    """A person logged in at the site at base_url, with their cookies."""
 
     user: User
     base_url: str
@@ -43,7 +43,7 @@ class Visitor:
 
     @classmethod
     def logged_in(cls, user: User, base_url: str, page: str) -> "Visitor":
-        """The session is made in the database; page, which has a form, gives the CSRF cookie."""
+        """Create the session in the database; get the CSRF cookie from page, which has a form."""
         client = Client()
         client.force_login(user)
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -79,7 +79,7 @@ class Visitor:
 
 
 def at_once(presses: Sequence[Callable[[], Outcome]]) -> list[Outcome]:
-    """Do all of them at the same moment; their outcomes in that order."""
+    """Run all functions at the same moment; return their results in order."""
     ready = threading.Barrier(len(presses))
 
     def press_when_all_are_ready(press: Callable[[], Outcome]) -> Outcome:

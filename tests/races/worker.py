@@ -1,6 +1,6 @@
-"""A process of its own that calls the model, past every page and every check of a form.
+"""A process that calls the models directly, without the checks of pages and forms.
 
-`python -m tests.races.worker` reads lines of JSON and answers each with one: what came of it.
+`python -m tests.races.worker` reads calls as lines of JSON, and prints each result as a line.
 """
 
 import json
@@ -27,7 +27,7 @@ DONE = "done"
 
 
 def save(mentor: str, learner: str, start: str, duration: int) -> str:
-    """Store a meeting without asking whether the time is offered or free."""
+    """Store a meeting without checking whether the time is offered or free."""
     try:
         Meeting(
             mentor_id=mentor,
@@ -42,7 +42,7 @@ def save(mentor: str, learner: str, start: str, duration: int) -> str:
 
 
 def move_about(meeting: str, starts: list[str], times: int, seed: int) -> str:
-    """Reschedule it so many times to any of the starts; counts what came of it."""
+    """Reschedule it that many times to random starts; return the set of outcomes as one string."""
     random, outcomes = Random(seed), set()
     times_to_go = [datetime.fromisoformat(start) for start in starts]
     for _time in range(times):
@@ -57,7 +57,7 @@ def move_about(meeting: str, starts: list[str], times: int, seed: int) -> str:
 
 
 def book(mentor: str, learner: str, starts: list[str]) -> str:
-    """Book all of the starts, as far as it goes."""
+    """Book the starts in order until one is refused; return "<count>" or "<count> <code>"."""
     booked = 0
     for start in starts:
         try:
@@ -76,14 +76,14 @@ def book(mentor: str, learner: str, starts: list[str]) -> str:
 
 def main() -> None:
     verbs: dict[str, Any] = {"save": save, "move_about": move_about, "book": book}
-    print(json.dumps("ready"), flush=True)  # noqa: T201  the answer to whoever started it
+    print(json.dumps("ready"), flush=True)  # noqa: T201  the result for the parent process
     for line in sys.stdin:
         call = json.loads(line)
         at = datetime.fromisoformat(call.pop("at"))
         time.sleep(max((at - timezone.now()) / timedelta(seconds=1), 0))
         try:
             outcome = verbs[call.pop("verb")](**call)
-        except Exception as error:  # noqa: BLE001  whatever it is, the test is to see it
+        except Exception as error:  # noqa: BLE001  the test reports any error
             outcome = f"{type(error).__name__}: {error}"
         print(json.dumps(outcome), flush=True)  # noqa: T201
 

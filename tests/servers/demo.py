@@ -34,7 +34,7 @@ def running_demo(folder: Path) -> Iterator[str]:
 
 
 def _prepare(env: dict[str, str]) -> None:
-    """As `make run` does it."""
+    """Prepare the site as `make run` does."""
     result = subprocess.run(
         [sys.executable, "-m", "bin.prepare"],
         cwd=ROOT,

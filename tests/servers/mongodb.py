@@ -1,5 +1,5 @@
-"""A private MongoDB server, a replica set of one: made in a temporary folder, on loopback, gone
-after the tests."""
+"""A private MongoDB server, a replica set of one: in a temporary folder, on loopback, removed after
+the tests."""
 
 import shutil
 import tempfile
@@ -17,7 +17,7 @@ from tests.servers.ports import free_port
 
 SET = "tests"
 SECONDS_TO_START = 60
-# In memory where the machine has such a place: the data is thrown away.
+# In memory if the machine has such a folder, since the data is thrown away.
 MEMORY = Path("/dev/shm")
 OPTIONS = (
     "--bind_ip=127.0.0.1",
@@ -26,7 +26,7 @@ OPTIONS = (
     "--oplogSize=64",
     "--wiredTigerCacheSizeGB=2",
     "--wiredTigerJournalCompressor=none",
-    # A test is one transaction, and some take longer than the minute that MongoDB gives it.
+    # A test is one transaction, and some take longer than MongoDB's limit of a minute.
     "--setParameter=transactionLifetimeLimitSeconds=1800",
     "--setParameter=diagnosticDataCollectionEnabled=false",
     "--setParameter=ttlMonitorEnabled=false",
@@ -34,11 +34,11 @@ OPTIONS = (
 
 
 class MongoError(Exception):
-    """The server is not installed, or did not start; the text holds what it said."""
+    """The server is not installed, or did not start; the message contains its log."""
 
 
 class MongoServer:
-    """Runs from `with` to its end, and not longer than the tests, however those end.
+    """Runs while the block lasts, and never longer than the tests, however they end.
 
     with MongoServer() as server:
         url = server.create_database("race")
@@ -65,13 +65,13 @@ class MongoServer:
         return f"mongodb://127.0.0.1:{self._port}/{database}{query}"
 
     def create_database(self, name: str) -> str:
-        """Drop the database of that name if there is one, and return its DATABASE_URL; MongoDB
-        makes it with the first thing in it."""
+        """Drop the database of that name if it exists, and return its DATABASE_URL; MongoDB
+        creates it at the first write."""
         drop_database(self.url, name)
         return self.url_of(name)
 
     def start(self) -> None:
-        """Raises MongoError, with the server's log, when it does not come up."""
+        """Raises MongoError, with the server's log, if it does not start."""
         try:
             for _attempt in range(3):
                 if self._starts():
@@ -82,7 +82,7 @@ class MongoServer:
             raise
 
     def stop(self) -> None:
-        """Safe to repeat."""
+        """Stop the server; harmless if it is stopped."""
         if self._process:
             self._process.kill()
             self._process = None
@@ -101,7 +101,7 @@ class MongoServer:
         self.stop()
 
     def _starts(self) -> bool:
-        """Whether it answers on a new port; it does not when somebody else was quicker there."""
+        """Start it on a new port; False if it does not respond, e.g. since the port is taken."""
         self._port = free_port()
         data = self.folder / "data"
         data.mkdir(exist_ok=True)
@@ -120,16 +120,16 @@ class MongoServer:
         return False
 
     def _is_ready(self) -> bool:
-        """Whether it takes writes. A replica set has to be told first that it is one."""
+        """Whether it accepts writes; initiates the replica set first."""
         with self._client() as client:
             try:
                 if client.admin.command("hello")["isWritablePrimary"]:
                     return True
                 member = {"_id": 0, "host": f"127.0.0.1:{self._port}"}
                 client.admin.command("replSetInitiate", {"_id": SET, "members": [member]})
-            except OperationFailure:  # it is at it
+            except OperationFailure:  # already initiated
                 return False
-            except PyMongoError:  # it is not there yet
+            except PyMongoError:  # not started yet
                 return False
         return False
 
@@ -144,6 +144,6 @@ class MongoServer:
 
 
 def drop_database(url: str, name: str) -> None:
-    """Drop the database of that name, if there is one, on the server of url."""
+    """Drop the database of that name, if it exists, on the server of url."""
     with MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=5_000) as client:
         client.drop_database(name)

@@ -4,9 +4,9 @@ import socket
 
 
 def free_port() -> int:
-    """A loopback port that nobody used a moment ago.
+    """A loopback port that was free a moment ago.
 
-    Somebody may take it before the server does; who starts one tries again with another.
+    Another process may take it before the server does; then try again with another port.
     """
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""A private PostgreSQL server: made in a temporary folder, on loopback, gone after the tests."""
+"""A private PostgreSQL server: in a temporary folder, on loopback, removed after the tests."""
 
 import os
 import shutil
@@ -29,20 +29,20 @@ HASTY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 class PostgresError(Exception):
-    """The server is not installed, or did not start; the text holds what it said."""
+    """The server is not installed, or did not start; the message contains its log."""
 
 
 class PostgresServer:
-    """Runs from `with` to its end, and not longer than the tests, however those end.
+    """Runs while the block lasts, and never longer than the tests, however they end.
 
-    folder holds its data; only a parent that is killed outright leaves that behind.
+    folder has its data; it is left behind only if the parent is killed.
 
     with PostgresServer() as server:
         url = server.create_database("race")
     """
 
     def __init__(self, *, is_durable: bool = False) -> None:
-        """is_durable has it write as in production, for those who measure."""
+        """is_durable: it syncs its writes to disk as in production, for benchmarks."""
         folder = find_postgres()
         if folder is None:
             raise PostgresError("No PostgreSQL server is installed.")
@@ -55,19 +55,19 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        """The empty database that comes with the server."""
+        """The server's empty default database."""
         return self.url_of("postgres")
 
     def url_of(self, database: str) -> str:
         return f"postgresql://{USER}@127.0.0.1:{self._port}/{database}"
 
     def create_database(self, name: str) -> str:
-        """Make an empty database, in place of one of that name, and return its DATABASE_URL."""
+        """Create an empty database, replacing one of that name, and return its DATABASE_URL."""
         create_database(self.url, name)
         return self.url_of(name)
 
     def start(self) -> None:
-        """Raises PostgresError, with the server's log, when it does not come up."""
+        """Raises PostgresError, with the server's log, if it does not start."""
         try:
             self._make_cluster()
             for _attempt in range(3):
@@ -79,7 +79,7 @@ class PostgresServer:
             raise
 
     def stop(self) -> None:
-        """Safe to repeat."""
+        """Stop the server; harmless if it is stopped."""
         if self._process:
             self._process.stop()
             self._process = None
@@ -121,7 +121,7 @@ class PostgresServer:
             raise PostgresError(f"initdb failed:\n{result.stdout}{result.stderr}")
 
     def _starts(self) -> bool:
-        """Whether it answers on a new port; it does not when somebody else was quicker there."""
+        """Start it on a new port; False if it does not respond, e.g. since the port is taken."""
         self._port = free_port()
         options = [f"--{name}={value}" for name, value in self._settings.items()]
         self._process = Process(
@@ -137,7 +137,7 @@ class PostgresServer:
             cwd=self.folder,
             log=self.folder / "log",
             user=self._user,
-            stop_signal=signal.SIGINT,  # "fast": it breaks off what its clients do
+            stop_signal=signal.SIGINT,  # "fast" shutdown: it aborts the clients' transactions
         )
         deadline = time.monotonic() + SECONDS_TO_START
         while self._process.exit_status is None and time.monotonic() < deadline:
@@ -156,7 +156,7 @@ class PostgresServer:
 
 
 def create_database(url: str, name: str) -> None:
-    """Make an empty database, in place of one of that name, on the server of url."""
+    """Create an empty database, replacing one of that name, on the server of url."""
     with psycopg.connect(url, autocommit=True) as connection:
         identifier = sql.Identifier(name)
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
@@ -164,5 +164,5 @@ def create_database(url: str, name: str) -> None:
 
 
 def _server_user() -> str | None:
-    """PostgreSQL refuses to run as root; then it runs as somebody who owns nothing else."""
+    """The user for the server: PostgreSQL refuses to run as root, so then it runs as nobody."""
     return "nobody" if os.geteuid() == 0 else None

@@ -1,4 +1,4 @@
-"""A private Redis server: on loopback, in memory alone, gone after the tests."""
+"""A private Redis server: on loopback, in memory only, removed after the tests."""
 
 import os
 import shutil
@@ -19,11 +19,11 @@ SECONDS_TO_START = 20
 
 
 class RedisError(Exception):
-    """The server is not installed, or did not start; the text holds what it said."""
+    """The server is not installed, or did not start; the message contains its log."""
 
 
 class RedisServer:
-    """Runs from `with` to its end, and not longer than the tests, however those end.
+    """Runs while the block lasts, and never longer than the tests, however they end.
 
     with RedisServer() as server:
         url = server.url_of(0)
@@ -39,13 +39,13 @@ class RedisServer:
         self._process: Process | None = None
 
     def url_of(self, number: int) -> str:
-        """Of one of its sixteen databases."""
+        """The URL of one of its sixteen databases."""
         return f"redis://127.0.0.1:{self._port}/{number}"
 
     def start(self) -> None:
-        """On a new port the first time, then on the same one, and empty each time.
+        """Start it empty, the first time on a new port, later on the same one.
 
-        Raises RedisError, with the server's log, when it does not come up.
+        Raises RedisError, with the server's log, if it does not start.
         """
         for _attempt in range(3):
             port = self._port or free_port()
@@ -57,7 +57,7 @@ class RedisServer:
         raise RedisError(f"Redis did not start:\n{log}")
 
     def stop(self) -> None:
-        """Safe to repeat; it can be started again."""
+        """Stop the server; harmless if it is stopped. It can be started again."""
         if self._process:
             self._process.stop()
             self._process = None
@@ -79,7 +79,7 @@ class RedisServer:
         self.remove()
 
     def _starts(self, port: int) -> bool:
-        """Whether it answers there; it does not when somebody else was quicker."""
+        """Start it on that port; False if it does not respond, e.g. since the port is taken."""
         options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._process = Process(
             "Redis", [self._program, *options], cwd=self._folder, log=self._folder / "log"
@@ -97,8 +97,8 @@ class RedisServer:
 
 
 def skip_without_redis() -> None:
-    """To be called first by what needs one."""
+    """Skip the test if there is no Redis server; fixtures that need one call this first."""
     if find_redis() is None:
-        # A run that has to prove something must not pass by skipping.
+        # In CI, skipping is a failure.
         refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         refuse("no Redis server is installed: NO TESTS WITH REDIS")

@@ -1,6 +1,6 @@
-"""Run pytest on a database server that is there for this run alone.
+"""Run pytest on a database server for this run alone.
 
-`python -m tests.servers.suite mongodb -n auto`: sqlite, postgres or mongodb, and what pytest gets.
+`python -m tests.servers.suite mongodb -n auto`: sqlite, postgres or mongodb; the rest is pytest's.
 """
 
 import os
@@ -14,7 +14,7 @@ from tests.servers.binaries import find_mongod, find_postgres, shout
 from tests.servers.mongodb import MongoError, MongoServer
 from tests.servers.postgres import PostgresError, PostgresServer
 
-# What is told in full on SQLite alone; these are the same rules over and over, with other chances.
+# Random tests run in full on SQLite only; on the other databases, these smaller numbers do.
 FEWER = {"HISTORIES": "20", "EXAMPLES": "5", "KILLS": "1"}
 
 
@@ -43,14 +43,14 @@ CURES = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit status of pytest."""
+    """Run pytest, and return its exit status."""
     name, *for_pytest = arguments or [""]
     if name not in SERVERS:
         shout([f"DATABASE is {name!r}; it must be one of {', '.join(SERVERS)}."])
         return 2
     if not _is_here(name):
         shout([f"no server for DATABASE={name}: THE TESTS RUN ON SQLITE INSTEAD. {CURES[name]}"])
-        # A run that has to prove something must not pass on another database.
+        # In CI, falling back to another database is a failure.
         if os.environ.get("CI") == "true":
             return 1
         name = "sqlite"
@@ -88,6 +88,6 @@ if __name__ == "__main__":
         try:
             status = main(sys.argv[1:])
         except Stopped:
-            # The server and its folder are gone by now.
+            # The server and its folder have been removed by now.
             status = 1
     sys.exit(status)

@@ -17,7 +17,7 @@ def test_without_its_server_a_run_is_on_sqlite_and_says_so_but_not_in_ci(
     monkeypatch.setattr(binaries, "POSTGRES_FOLDERS", ())
 
     monkeypatch.delenv("CI", raising=False)
-    # It needs nothing but to be started.
+    # `pytest --version` needs no database.
     at_home = suite.main([name, "--version"])
     monkeypatch.setenv("CI", "true")
     in_ci = suite.main([name, "--version"])

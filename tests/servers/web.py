@@ -18,7 +18,7 @@ SECONDS_TO_START = 60
 
 
 class WebError(Exception):
-    """The site could not be prepared or did not come up; the text holds what it said."""
+    """The site could not be prepared or did not start; the message contains its log."""
 
 
 @contextmanager
@@ -27,8 +27,8 @@ def running_site(
 ) -> Iterator[str]:
     """Start the site with env on top of the environment, and yield its base URL.
 
-    env decides everything: DJANGO_SETTINGS_MODULE, DATABASE_URL, … Only SITE_URL is set here, to
-    where the site really is. Raises WebError, with its log, when it does not come up.
+    env must have all settings: DJANGO_SETTINGS_MODULE, DATABASE_URL, … Only SITE_URL is set here,
+    to the site's real address. Raises WebError, with its log, if it does not start.
     """
     variables = {**os.environ, **env}
     if migrate:
@@ -46,7 +46,7 @@ def running_site(
 def start_site(
     variables: Mapping[str, str], *, workers: int, threads: int, log: Path
 ) -> tuple[Process, str]:
-    """Its process, which whoever starts it must stop, and its address."""
+    """Start the site; return its process, which the caller must stop, and its address."""
     for _attempt in range(3):
         address = f"127.0.0.1:{free_port()}"
         command = [sys.executable, "-m", "gunicorn", f"--bind={address}"]
@@ -82,7 +82,7 @@ def _manage(variables: Mapping[str, str], *arguments: str) -> None:
 
 
 def _answers(address: str) -> bool:
-    """Whether somebody speaks HTTP there, whatever they say."""
+    """Whether an HTTP server responds there, with any status."""
     connection = http.client.HTTPConnection(address, timeout=10)
     try:
         connection.request("GET", "/")

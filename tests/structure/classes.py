@@ -1,4 +1,4 @@
-"""Which classes of ours are there, what each inherits from, and where each is used itself."""
+"""Finds the site's classes, their bases, and their uses."""
 
 import ast
 import re
@@ -26,7 +26,7 @@ class Class:
     is_abstract: bool
     is_registered: bool
     bases: list[str] = field(default_factory=list)
-    # For each use, the classes in whose bodies it stands.
+    # For each use, the classes whose bodies contain it.
     used_in: list[list[str]] = field(default_factory=list)
 
 
@@ -46,7 +46,7 @@ class Classes:
             _Reader(self, module).visit(module.tree)
 
     def canonical(self, dotted: str) -> str:
-        """Where what goes by this name is really defined, whoever passes it on."""
+        """The dotted name of the definition, following re-exports."""
         seen: set[str] = set()
         while dotted not in seen:
             seen.add(dotted)
@@ -67,11 +67,11 @@ class Classes:
         return below.union(*(self.descendants(each) for each in below))
 
     def is_a(self, name: str, *kinds: type) -> bool:
-        """Whether it inherits, by whatever way, from one of these classes of Django."""
+        """Whether it inherits, directly or not, from one of these Django classes."""
         return any(_is_django(base, kinds) for base in self._outside_bases(name))
 
     def is_used(self, name: str) -> bool:
-        """Whether anything but its own body and those of its heirs needs this very class."""
+        """Whether the class is used outside its own body and those of its subclasses."""
         each = self.all[name]
         family = {name, *self.descendants(name)}
         return (
@@ -92,7 +92,7 @@ class Classes:
 
 
 def chains(modules: Mapping[str, Module]) -> list[str]:
-    """Classes that only their one subclass needs, and abstract models of a single table."""
+    """Classes that only their single subclass uses, and abstract models of a single table."""
     classes = Classes(modules)
     found = []
     for name, each in classes.all.items():
@@ -131,7 +131,7 @@ def without_tables(modules: Mapping[str, Module]) -> list[str]:
 
 
 class _Reader(ast.NodeVisitor):
-    """Notes, in one module, what inherits from our classes and what uses them."""
+    """Collects, in one module, subclasses and uses of our classes."""
 
     def __init__(self, classes: Classes, module: Module) -> None:
         self.classes = classes
@@ -206,13 +206,13 @@ class _Reader(ast.NodeVisitor):
         elif (dotted := _dotted(base)) is None:
             self.visit(base)
         elif here is not None:
-            # `class Event(Event)` inherits from the one that was imported.
+            # In `class Event(Event)`, the base is the imported one.
             shadow = self.classes.bindings[self.module.name].get(here.name)
             own = dotted == here.name and shadow
             here.bases.append(self.classes.canonical(own) if own else self._resolve(dotted))
 
     def _type(self, node: ast.expr | None) -> None:
-        """Visit an annotation, in which a text is a type to come."""
+        """Visit an annotation, in which a string is a forward reference."""
         if node is None:
             return
         self.visit(node)
@@ -238,7 +238,7 @@ class _Reader(ast.NodeVisitor):
 
 
 def _definitions(module: Module, node: ast.AST, scope: str) -> Iterator[tuple[str, Class]]:
-    """Every class in node but the Meta of another one."""
+    """Every class in node except Meta classes."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.ClassDef):
             name = f"{scope}.{child.name}"

@@ -1,4 +1,4 @@
-"""Rings of imports, imports inside functions, and what import-linter is told not to see."""
+"""Finds import cycles, imports inside functions, and exceptions in import-linter's settings."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.structure.source import FUNCTIONS, Import, Module, imports, owner
 
-Graph = dict[str, dict[str, list[str]]]  # {who imports: {what: [places]}}
+Graph = dict[str, dict[str, list[str]]]  # {importer: {imported: [places]}}
 
 NOQA = re.compile(r"#\s*noqa\b(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*)?")
 WORDS = re.compile(r"[^\W\d_]+")
@@ -17,13 +17,13 @@ BLIND = ("ignore_imports", "unmatched_ignore", "exclude_type_checking_imports")
 
 
 def package_of(module: str) -> str:
-    """accounts is one package; in the others, each folder or module right below is one."""
+    """The package of a module: accounts is one; elsewhere each folder or module at the top is."""
     parts = module.split(".")
     return parts[0] if parts[0] == "accounts" else ".".join(parts[:2])
 
 
 def package_rings(modules: Mapping[str, Module]) -> list[str]:
-    """Packages that import each other, for types or inside functions too."""
+    """Packages that import each other; imports for types and inside functions count too."""
     graph = _graph(modules)
     between: Graph = defaultdict(lambda: defaultdict(list))
     for source, targets in graph.items():
@@ -34,7 +34,7 @@ def package_rings(modules: Mapping[str, Module]) -> list[str]:
 
 
 def module_rings(modules: Mapping[str, Module]) -> list[str]:
-    """Modules of one package that import each other; what goes through an __init__ is left out."""
+    """Modules of one package that import each other; imports through an __init__ are ignored."""
     within: Graph = defaultdict(lambda: defaultdict(list))
     for source, targets in _graph(modules).items():
         for target, places in targets.items():
@@ -48,9 +48,9 @@ def module_rings(modules: Mapping[str, Module]) -> list[str]:
 
 
 def hidden_imports(modules: Mapping[str, Module], libraries: Mapping[str, str]) -> list[str]:
-    """Imports inside functions without a reason beside them, or of nothing that is heavy.
+    """Imports inside functions that have no comment with the reason, or import nothing heavy.
 
-    Heavy is one of the libraries, and what loads one: itself, or by way of its own folder. An
+    Heavy are these libraries, and modules that load one, directly or through their own package. An
     AppConfig's ready() may import anything, since Django loads apps.py before the models.
     """
     found, needed = [], set()
@@ -67,7 +67,7 @@ def hidden_imports(modules: Mapping[str, Module], libraries: Mapping[str, str]) 
 
 
 def blind_spots(pyproject: str) -> list[str]:
-    """Where import-linter's settings leave imports out, or leave nothing to check."""
+    """Settings of import-linter that ignore imports, and contracts that check nothing."""
     settings = tomllib.loads(pyproject).get("tool", {}).get("importlinter", {})
     found = [
         f"pyproject.toml:{number}: {key}"
@@ -94,7 +94,7 @@ def _graph(modules: Mapping[str, Module]) -> Graph:
 
 
 def _rings(graph: Graph) -> list[str]:
-    """One text a ring: its members, then its imports, those that are the fewest first."""
+    """One string per cycle: its members, then its imports, the rarest direction first."""
     reached = {node: _reachable(node, graph) for node in graph}
     rings = {
         tuple(sorted(other for other in reached[node] if node in reached.get(other, ())))
@@ -126,7 +126,7 @@ def _describe(ring: tuple[str, ...], graph: Graph) -> str:
 
 
 def _inside_functions(module: Module) -> Iterator[tuple[Import, bool]]:
-    """(import, whether it stands in the ready() of apps.py)."""
+    """`(import, whether it is in the ready() of apps.py)`."""
     inside, ready = set(), set()
     for node in ast.walk(module.tree):
         if isinstance(node, FUNCTIONS):
@@ -140,7 +140,7 @@ def _inside_functions(module: Module) -> Iterator[tuple[Import, bool]]:
 
 
 def _has_reason(module: Module, each: Import) -> bool:
-    """Whether the statement says noqa: PLC0415, and a comment on or above it says why."""
+    """Whether the statement has noqa: PLC0415, and a comment on or above it gives the reason."""
     lines = module.source.splitlines()
     first, last = each.node.lineno - 1, each.node.end_lineno or each.node.lineno
     own = [line[line.index("#") :] for line in lines[first:last] if "#" in line]

@@ -1,4 +1,4 @@
-"""The Python files of the site as syntax trees. They are read, never run."""
+"""The site's Python files as syntax trees. They are parsed, never run."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ class Module:
 
 @dataclass(frozen=True)
 class Import:
-    """One imported name: `from a import b as c` is a.b, and binds c to a.b."""
+    """One imported name: `from a import b as c` imports a.b, and binds it to c."""
 
     node: ast.stmt
     place: str
@@ -32,7 +32,7 @@ class Import:
 
 
 def read(root: Path, folders: Iterable[str]) -> dict[str, str]:
-    """{path below root: text} of every Python file in folders, migrations left out."""
+    """`{path relative to root: text}` of every Python file in folders, without migrations."""
     return {
         path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
         for folder in folders
@@ -42,7 +42,7 @@ def read(root: Path, folders: Iterable[str]) -> dict[str, str]:
 
 
 def parse(sources: Mapping[str, str]) -> dict[str, Module]:
-    """{dotted name: Module}; a package goes by its own name, not by __init__."""
+    """`{dotted name: Module}`; a package has its own name, without __init__."""
     modules = {}
     for path, source in sources.items():
         name = path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
@@ -51,7 +51,7 @@ def parse(sources: Mapping[str, str]) -> dict[str, Module]:
 
 
 def imports(module: Module, *, at_load: bool = False) -> Iterator[Import]:
-    """What the module imports anywhere; at_load: only what loading it really imports."""
+    """All imports in the module; at_load: only those that run when it is loaded."""
     for node in _nodes(module.tree) if at_load else ast.walk(module.tree):
         place = f"{module.path}:{getattr(node, 'lineno', 1)}"
         if isinstance(node, ast.Import):
@@ -67,7 +67,7 @@ def imports(module: Module, *, at_load: bool = False) -> Iterator[Import]:
 
 
 def owner(dotted: str, modules: Mapping[str, Module]) -> str | None:
-    """The module of ours that dotted is, or is something in."""
+    """Our module that dotted names, or that contains it."""
     while dotted not in modules:
         dotted, dot, _ = dotted.rpartition(".")
         if not dot:

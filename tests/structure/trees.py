@@ -1,4 +1,4 @@
-"""Small trees of files that keep a rule or break it."""
+"""Small source trees that obey or break a rule."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,5 +7,5 @@ from tests.structure.source import parse
 
 
 def found_in(check: Callable[..., list[str]], tree: dict[str, str], *args: Any) -> list[str]:
-    """Where check finds something, without what it says about it."""
+    """The places that check reports, without its messages."""
     return [offender.split(": ")[0] for offender in check(parse(tree), *args)]

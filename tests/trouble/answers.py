@@ -1,4 +1,4 @@
-"""What the site says while it cannot do its work, and that nothing is left half done."""
+"""Checks of responses during an outage, and of complete bookings after it."""
 
 from meetings.models import Meeting
 from tests.races.database import assert_nobody_is_booked_twice
@@ -6,7 +6,7 @@ from tests.races.test_api import Answer as ApiAnswer
 
 
 def assert_unavailable(answers):
-    """All of them say so, each in its own way, and when to come back."""
+    """Assert that all responses are 503, as a page or JSON, with Retry-After."""
     assert [(each.status, each.retry_after) for each in answers] == [(503, "30")] * len(answers)
     for each in answers:
         if isinstance(each, ApiAnswer):
@@ -21,7 +21,7 @@ def assert_unavailable(answers):
 
 
 def assert_booked(answers):
-    """All of them are, and whoever was refused before is not booked by half."""
+    """Assert that all of them are complete bookings, and that refused ones left nothing behind."""
     assert [each.status for each in answers] == [
         201 if isinstance(each, ApiAnswer) else 303 for each in answers
     ]

@@ -1,4 +1,4 @@
-"""The tests' settings for a site that counts and queues as in production."""
+"""The test settings, with rate limits and the queue as in production."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The real site, with people who book there while something around it is in trouble."""
+"""The real site, with people who book during an outage."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,13 +21,13 @@ from tests.races.visitors import Answer, Visitor, at_once
 from tests.servers.web import running_site
 
 LEARNERS = 6
-# As users of the API; the others use the pages.
+# How many use the API; the others use the pages.
 CALLERS = 3
 
 
 @dataclass
 class Site:
-    """Three processes, and whoever books there."""
+    """The site's address, and its people."""
 
     base_url: str
     env: Mapping[str, str]
@@ -36,7 +36,7 @@ class Site:
     access: list[str]
 
     def book_at_once(self, day: int) -> list[Answer | ApiAnswer]:
-        """Each books a time of their own on that day from today; first the pages, then the API."""
+        """All book at the same moment, each another time, that many days from today: `[answer]`."""
         times = iter(self.times(day))
         pages = [partial(self.book_on_page, visitor, next(times)) for visitor in self.visitors]
         calls = [partial(self.book_by_call, access, next(times)) for access in self.access]
@@ -45,7 +45,7 @@ class Site:
 
     @staticmethod
     def times(day: int) -> list[datetime]:
-        """Some that do not touch, on that day from today."""
+        """Separate times on one day, that many days from today."""
         first = timezone.now().replace(hour=9, minute=0, second=0, microsecond=0)
         return [first + timedelta(days=day, hours=2 * n) for n in range(LEARNERS)]
 
@@ -71,7 +71,7 @@ class Site:
 
 @contextmanager
 def site_on(url: str, jobs: Path, **more: str) -> Iterator[Site]:
-    """The site on the database at url, with a queue of its own. Waits a second for a lock."""
+    """Run the site on the database at url, with its own queue. It waits a second for a lock."""
     env = {
         "DJANGO_SETTINGS_MODULE": "tests.trouble.settings",
         "ENVIRONMENT": "test",

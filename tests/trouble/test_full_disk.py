@@ -1,4 +1,4 @@
-"""A disk that is full, really: a small one of its own."""
+"""A disk that is really full: a small file system for this test."""
 
 import shutil
 import subprocess
@@ -38,7 +38,7 @@ def test_a_full_disk_is_said_and_passes(small_disk, tmp_path, django_db_setup, d
 
 
 def fill(file):
-    """Take what is left, to the last byte."""
+    """Fill the disk to the last byte."""
     with (
         file.open("wb", buffering=0) as filler,
         suppress(OSError),
@@ -49,6 +49,6 @@ def fill(file):
 
 
 def run(program, *arguments):
-    """The status with which it ends."""
+    """Run the command, and return its exit status."""
     command = [shutil.which(program) or program, *arguments]
     return subprocess.run(command, check=False, capture_output=True).returncode

@@ -1,4 +1,4 @@
-"""Somebody holds the database for longer than the site waits."""
+"""The database is locked for longer than the site waits."""
 
 import sqlite3
 from contextlib import closing
@@ -66,6 +66,6 @@ def test_a_postgres_that_lets_nobody_in_is_said_and_passes(tmp_path):
         done = site.book_at_once(day=2)
 
         assert_unavailable(refused)
-        # This process was thrown out too, and looks with a new connection.
+        # The server closed this process's connection too, so use a new one.
         connection.close()
         assert_booked(done)

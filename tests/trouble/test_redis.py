@@ -1,4 +1,4 @@
-"""Redis behind the limits and the queue: shared by all processes, and away for a while."""
+"""Redis for rate limits and the queue: shared by all processes, and down for a while."""
 
 from collections import Counter
 from functools import partial
@@ -38,8 +38,8 @@ def test_a_limit_holds_across_processes(cache, redis, tmp_path):
 
         answers = at_once([press] * PRESSES)
 
-        # All want the same time: those that the limit lets through are booked or told that it
-        # has been taken.
+        # All want the same time: those within the limit are booked, or refused because the time
+        # is taken.
         counted = Counter(answer.status for answer in answers)
         assert counted == {303: 1, 409: BOOKINGS - 1, 429: PRESSES - BOOKINGS}
 

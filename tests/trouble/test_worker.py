@@ -1,4 +1,4 @@
-"""The real worker while the database or its queue is away: it says so, lives, and goes on."""
+"""The real worker while the database or the queue is down: it logs the error and keeps running."""
 
 import os
 import sqlite3
@@ -68,7 +68,7 @@ def test_a_locked_database_stops_no_worker(
     manage(env, "migrate", "--no-input", "--verbosity=0")
     with django_db_blocker.unblock(), as_default(env["DATABASE_URL"]):
         meeting = MeetingFactory(scheduled_at=soon(timezone.now(), 72 * 60))
-        # This process has rung, and sent them itself.
+        # This test woke the queue, and sent the mails itself.
         booked = Notification.objects.filter(kind="booked", recipient=meeting.learner)
         booked.update(mail_state="waiting", due_at=timezone.now())
         with closing(sqlite3.connect(file, isolation_level=None)) as other:

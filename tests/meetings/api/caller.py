@@ -1,4 +1,4 @@
-"""Calls of the API by one person."""
+"""Calls the API as one person."""
 
 import json
 from datetime import datetime
@@ -15,13 +15,13 @@ from accounts.tokens import TokenStrategy
 
 
 def verified(user: User) -> User:
-    """The person, who has confirmed their address and so can log in."""
+    """Confirm the person's address, so that they can log in; return the person."""
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 
 def tokens_of(user: User) -> dict[str, str]:
-    """`{"access_token": …, "refresh_token": …}`, as after a log-in."""
+    """`{"access_token": …, "refresh_token": …}` of a new log-in."""
     request = HttpRequest()
     request.META["REMOTE_ADDR"] = "127.0.0.1"
     request.session, request.user = new_session(), user
@@ -30,7 +30,7 @@ def tokens_of(user: User) -> dict[str, str]:
 
 
 class Caller:
-    """user: who calls; None is nobody."""
+    """user: the caller; None for a call without a token."""
 
     def __init__(self, user: User | None = None) -> None:
         self.client = Client(enforce_csrf_checks=True)
@@ -46,7 +46,7 @@ class Caller:
         headers: dict[str, str] | None = None,
         **query: Any,
     ) -> HttpResponse:
-        """body: sent as JSON, unless raw is given."""
+        """body is sent as JSON, unless raw is given."""
         sent = dict(headers or {})
         if self.token:
             sent.setdefault("Authorization", f"Bearer {self.token}")
@@ -68,10 +68,10 @@ class Caller:
 
 
 def said(response: Any) -> tuple[int, Any]:
-    """Status and body."""
+    """`(status, JSON body)` of the response."""
     return response.status_code, json.loads(response.content)
 
 
 def z(moment: datetime) -> str:
-    """An instant on the grid as the API shows it."""
+    """The time in the API's format."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

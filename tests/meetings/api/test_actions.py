@@ -23,7 +23,7 @@ def start(now):
 
 
 def running(now, **more):
-    """A meeting that has begun."""
+    """A meeting in progress."""
     quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
     meeting = MeetingFactory(scheduled_at=quarter, **more)
     match_calendar(meeting)

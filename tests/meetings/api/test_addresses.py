@@ -62,7 +62,7 @@ def test_another_persons_meeting_is_like_a_missing_one_to_the_byte():
 
         assert theirs.status_code == missing.status_code == 404
         assert theirs.content == missing.content
-        # But for the one that is different in every answer.
+        # Except the one that differs in every response.
         del theirs["X-Request-ID"], missing["X-Request-ID"]
         assert theirs.headers == missing.headers
 

@@ -26,7 +26,7 @@ def refresh(token):
 
 
 def works(access):
-    """Whether an access token opens anything."""
+    """Whether the API accepts an access token."""
     headers = {"Authorization": f"Bearer {access}"}
     return Caller()("GET", "meetings", headers=headers).status_code == 200
 

@@ -1,4 +1,4 @@
-"""docs/api.md says what is so: its tour is run, and its lists are complete."""
+"""docs/api.md is correct: its tour is run, and its lists are complete."""
 
 import os
 import re
@@ -23,7 +23,7 @@ from tests.servers.web import running_site
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 DOCS = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 BASH = shutil.which("bash") or "bash"
-# What no exception of its own stands for has its code as a text in these.
+# Codes that have no exception class are literals in these files.
 SOURCES = sorted((ROOT / "meetings" / "api").glob("*.py"))
 
 
@@ -31,7 +31,7 @@ SOURCES = sorted((ROOT / "meetings" / "api").glob("*.py"))
 def site(
     tmp_path: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[str]:
-    """The real site with a mentor and a learner, who is lena@example.com."""
+    """The real site, with a mentor and the learner lena@example.com."""
     url = empty_database(tmp_path, "tour")
     env = {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
@@ -112,7 +112,7 @@ def test_every_call_has_its_refusals_described() -> None:
 
 
 def _below(kind: type[Any]) -> set[type[Any]]:
-    """All classes that are made of it."""
+    """All subclasses, indirect ones included."""
     found: set[type[Any]] = set()
     for each in kind.__subclasses__():
         found |= {each} | _below(each)

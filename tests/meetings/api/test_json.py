@@ -1,4 +1,4 @@
-"""Bodies that no well-meaning program sends. None is an error of ours."""
+"""Malformed and malicious bodies. None leads to a 500."""
 
 import pytest
 

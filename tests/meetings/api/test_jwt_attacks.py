@@ -1,4 +1,4 @@
-"""Tokens that somebody has made or changed. Each opens nothing, and none is an error of ours."""
+"""Forged and changed tokens. All are refused, and none leads to a 500."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Messages are in the language that the call asks for, else in its person's; codes are the same."""
+"""Messages are in the language of Accept-Language, else of the caller; codes never change."""
 
 import pytest
 

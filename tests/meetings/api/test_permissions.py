@@ -1,4 +1,4 @@
-"""Every call for every kind of person. A call that is missing from the table fails."""
+"""Every call by every kind of person. A call that is missing from the table fails the test."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 ROLES = ("nobody", "learner", "mentor", "stranger", "deactivated", "staff")
 
-# What each of them gets, in that order. The meeting is one of learner and mentor that runs now.
+# The status for each of them, in that order. The meeting of learner and mentor is in progress.
 OPEN = (400, 400, 400, 400, 400, 400)
 SIGNED_IN = (401, 200, 200, 200, 401, 200)
 PARTICIPANTS = (401, 200, 200, 404, 401, 404)

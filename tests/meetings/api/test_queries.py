@@ -1,4 +1,4 @@
-"""How many queries lists take, whatever there is to list."""
+"""Lists take the same number of queries, however many rows they have."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The API against its own description: whatever is sent, the answer is one that it describes."""
+"""The API against its OpenAPI description: each response to generated requests matches it."""
 
 import os
 import uuid
@@ -23,15 +23,15 @@ from tests.meetings.matching import match_calendar
 
 pytestmark = [pytest.mark.schemathesis, pytest.mark.django_db]
 
-# For each of the three who call.
+# For each of the three callers.
 EXAMPLES = int(os.environ.get("EXAMPLES", "50"))
 LEARNER, MENTOR, SCHEDULED, RUNNING, DONE = (uuid.UUID(int=number) for number in range(1, 6))
 NONE = str(uuid.UUID(int=9))
 MEETINGS = [str(meeting) for meeting in (SCHEDULED, RUNNING, DONE)]
-# Times that are free, and some that nobody can have.
+# Free times, and some that cannot be booked.
 TIMES = [z(soon(timezone.now()) + timedelta(days=day)) for day in range(2, 20)]
 TIMES += ["1999-12-31T23:45:00Z", "8999-12-31T23:45:00-12:00", "2027-03-28T02:30:07.123+14:00"]
-# A request can be as described and still ask for what cannot be, such as a time that is over.
+# A valid request can still ask for something impossible, such as a time in the past.
 POSSIBLE = ["2xx", "400", "401", "403", "404", "409", "413", "422", "429"]
 REFUSED = ["400", "401", "403", "404", "405", "413", "415", "429"]
 CHECKS = {
@@ -41,9 +41,9 @@ CHECKS = {
 
 
 def described() -> dict[str, Any]:
-    """The description, with ids and times of this test in place of any that could be made up.
+    """The OpenAPI description, restricted to ids and times of this test.
 
-    What is sent against the description is still made up.
+    Requests that violate the description still have arbitrary ones.
     """
     found: dict[str, Any] = api.get_openapi_schema()
     for path, methods in found["paths"].items():
@@ -70,7 +70,7 @@ schema.app = get_wsgi_application()
 
 @pytest.fixture(autouse=True)
 def one_connection() -> Iterator[None]:
-    """Keep requests from closing the connection whose transaction holds the test's people."""
+    """Keep requests from closing the connection, whose transaction contains the test's people."""
     ends = (request_started, request_finished)
     for end in ends:
         end.disconnect(close_old_connections)
@@ -104,7 +104,7 @@ def people(settings):
 )
 def test_every_answer_is_described(case, people, role):
     person = people[role]
-    # In this process nothing stands between that would unpack an answer.
+    # In this process there is no HTTP client that decompresses responses.
     headers = {"Accept-Encoding": "identity"}
     if person:
         headers["Authorization"] = f"Bearer {tokens_of(person)['access_token']}"

@@ -1,4 +1,4 @@
-"""What is taken for a time, and what is answered."""
+"""Which date-times the API accepts, and how it returns them."""
 
 import pytest
 from time_machine import travel
@@ -8,7 +8,7 @@ from tests.meetings.api.caller import Caller, said
 
 pytestmark = pytest.mark.django_db
 
-# A Wednesday; the clocks of Berlin go forward on the Sunday, at 01:00 in UTC.
+# A Wednesday; in Berlin, DST begins on the following Sunday at 01:00 UTC.
 NOW = "2027-03-24T12:00:00Z"
 
 

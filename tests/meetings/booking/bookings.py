@@ -1,4 +1,4 @@
-"""Booking as a page does it, two days before Monday."""
+"""Book like a page does, two days before Monday."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ NOW = MONDAY - timedelta(days=2)
 
 
 def book(mentor, learner, start=MONDAY, duration=60, now=NOW, **fields):
-    """mentor: their profile."""
+    """Book with the mentor of that profile."""
     return book_meeting(
         mentor_id=mentor.pk,
         learner=learner,
@@ -22,5 +22,5 @@ def book(mentor, learner, start=MONDAY, duration=60, now=NOW, **fields):
 
 
 def cells_of(person):
-    """When the person is busy: the starts of their cells, soonest first."""
+    """The starts of the person's busy cells, soonest first."""
     return sorted(BusyCell.objects.filter(person=person).values_list("starts_at", flat=True))

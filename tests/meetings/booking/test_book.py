@@ -161,7 +161,7 @@ def test_the_gap_before_is_the_mentors_alone_too():
 
 
 def test_a_mentor_who_learns_elsewhere_is_busy_then():
-    """Both roles count, whichever way round."""
+    """A mentor's meetings as a learner count too, and the other way round."""
     mentor, other = MentorFactory(), MentorFactory()
     book(other, mentor.user)
 

@@ -1,4 +1,4 @@
-"""Letting go of a connected calendar, against a loopback Google."""
+"""Disconnecting a calendar, with a fake Google on loopback."""
 
 import pytest
 from django.db import connection as database
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def person(google):
-    """Somebody who is connected, and busy elsewhere."""
+    """A person with a connection and busy times."""
     connection = connect(google, MentorFactory().user)
     ExternalBusy.objects.create(
         person=connection.user, starts_at=MONDAY, ends_at=MONDAY.replace(hour=13)
@@ -23,8 +23,8 @@ def person(google):
 
 
 def test_the_connection_goes_before_the_busy_times(person):
-    """A reading that is under way locks the two in this order: it has stored its busy times by
-    then, or finds no connection and stores none."""
+    """read_busy_times() locks the rows in the same order. So it has either stored its busy times
+    before, or finds no connection and stores none."""
     with CaptureQueriesContext(database) as queries:
         disconnect(person)
 

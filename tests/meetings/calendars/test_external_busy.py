@@ -1,4 +1,4 @@
-"""When connected people are busy elsewhere, against a loopback Google."""
+"""Reading busy times of connected people, with a fake Google on loopback."""
 
 import time
 from datetime import timedelta
@@ -148,7 +148,7 @@ def test_an_ended_consent_is_noticed(google, connection):
     assert connection.broken_at == NOW
 
 
-def test_a_consent_that_was_renewed_meanwhile_stands(google, connection):
+def test_a_consent_that_was_renewed_meanwhile_stays_valid(google, connection):
     google.end_consent(connection.refresh_token)
     CalendarConnection.objects.update(connected_at=NOW + timedelta(seconds=1))
 
@@ -158,7 +158,7 @@ def test_a_consent_that_was_renewed_meanwhile_stands(google, connection):
     assert connection.is_working
 
 
-def test_one_that_cannot_be_read_holds_no_other(google, connection, account):
+def test_a_calendar_that_cannot_be_read_does_not_hold_up_the_others(google, connection, account):
     other = connect(google, MentorFactory().user)
     account.busy.append(busy_at(MONDAY))
     other.encrypted_token = "encrypted with a key that is gone"
@@ -169,7 +169,7 @@ def test_one_that_cannot_be_read_holds_no_other(google, connection, account):
     assert stored() == [(MONDAY, MONDAY + HOUR)]
 
 
-def test_a_change_of_a_meeting_makes_it_read_again(google, connection):
+def test_a_moved_meeting_makes_the_calendar_stale(google, connection):
     meeting = MeetingFactory(mentor=connection.user)
     match_calendar(meeting)
     lifecycle.reschedule(meeting, to=MONDAY + HOUR, by=connection.user, now=NOW)
@@ -180,8 +180,8 @@ def test_a_change_of_a_meeting_makes_it_read_again(google, connection):
     assert list(CalendarConnection.objects.stale(NOW - HOUR)) == [connection]
 
 
-def test_a_booking_makes_it_not(google, connection):
-    """Where its event stands nothing else was busy, or it could not have been booked."""
+def test_a_booking_leaves_the_calendar_fresh(google, connection):
+    """A booking leaves the calendar fresh: it succeeds only if its time is free there."""
     meeting = MeetingFactory(mentor=connection.user)
     read(connection)
 
@@ -191,7 +191,7 @@ def test_a_booking_makes_it_not(google, connection):
 
 
 def freshen_for(connection, now, wait):
-    """As for somebody who has just been read."""
+    """As for a person whose busy times have just been read."""
     freshen([User.objects.get(pk=connection.pk)], now=now, wait=wait)
 
 
@@ -201,7 +201,7 @@ def test_freshen_waits_no_longer_than_it_may(google, connection, account):
     google.faults.keep("freebusy.query", Fault("hang"))
 
     freshen_for(connection, NOW, timedelta(seconds=1))
-    # It is asked for longer than that, and stores what it hears.
+    # The request runs longer than that, and its result is stored.
     before = stored()
     google.faults.clear()
     deadline = time.monotonic() + 10

@@ -1,4 +1,4 @@
-"""Where events live, and what becomes of them when a consent ends."""
+"""Which calendar an event is in, and what happens to it when a consent ends."""
 
 import subprocess
 import sys
@@ -93,10 +93,10 @@ def test_an_ended_consent_parks_the_work_and_its_owner_is_told_once(google, ment
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_parked_while_the_consent_is_renewed_is_due_at_once(
+def test_an_event_parked_while_the_consent_is_renewed_is_due_immediately(
     google, mentor, clock, settings
 ):
-    """Connecting again calls what waits; this one did not wait yet."""
+    """Connecting again makes waiting events due; this one was not waiting yet."""
     settings.CALENDAR_WAIT = timedelta()
     connection = connect(google, mentor)
     meeting = MeetingFactory(mentor=mentor)
@@ -134,7 +134,7 @@ def test_a_platform_account_without_consent_is_tried_until_it_has_one(google, pl
     assert meeting.meeting_link == platform.events[meeting.calendar_uid]["hangoutLink"]
 
 
-def test_a_key_that_does_not_fit_troubles_nobody_but_staff(google, mentor, clock):
+def test_a_token_that_no_key_decrypts_is_shown_to_staff_only(google, mentor, clock):
     connection = connect(google, mentor)
     good = connection.encrypted_token
     CalendarConnection.objects.update(encrypted_token="encrypted with a key that is gone")
@@ -152,7 +152,7 @@ def test_a_key_that_does_not_fit_troubles_nobody_but_staff(google, mentor, clock
 
 
 def test_the_client_library_is_loaded_only_when_google_is_used():
-    """It costs every process time and memory."""
+    """Loading it costs time and memory in every process."""
     program = (
         "import sys, django; django.setup(); "
         "from django.urls import get_resolver; get_resolver().url_patterns; "

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = MONDAY - timedelta(days=2)
 OUTAGE = CalendarError("the calendar is away")
-# The row of an event, in SQL and as MongoDB's statements are shown.
+# A change of an event's row, in SQL and as Django logs MongoDB's statements.
 READING = re.compile(r"SELECT .*meetings_calendarevent|db\.meetings_calendarevent\.aggregate")
 
 
@@ -33,7 +33,7 @@ def clock():
 
 @pytest.fixture
 def meeting(calendar):
-    """One that the calendar has not seen yet."""
+    """A meeting whose event is not in the calendar yet."""
     return MeetingFactory()
 
 
@@ -46,7 +46,7 @@ def due():
     return list(CalendarEvent.objects.due(timezone.now()))
 
 
-def test_what_matches_has_its_room_and_is_due_no_more(calendar, meeting):
+def test_a_matching_event_has_its_room_and_is_not_due(calendar, meeting):
     assert match_calendar(meeting)
 
     meeting.refresh_from_db()
@@ -86,7 +86,7 @@ def test_what_is_called_off_leaves_the_calendar_and_has_no_room(calendar, meetin
     assert meeting.meeting_link == ""
 
 
-def test_trouble_that_passes_is_due_again_later_and_later(calendar, meeting, clock):
+def test_after_a_temporary_error_the_event_is_due_later_and_later(calendar, meeting, clock):
     calendar.fail(OUTAGE, times=60)
     waits = []
 
@@ -114,7 +114,7 @@ def test_the_time_that_the_calendar_names_is_kept(calendar, meeting):
     assert timedelta(minutes=7) <= due_in(meeting) <= timedelta(minutes=7 * 1.25)
 
 
-def test_trouble_that_does_not_pass_parks_it_until_it_changes(calendar, meeting):
+def test_a_permanent_error_parks_the_event_until_it_changes(calendar, meeting):
     calendar.fail(CalendarError("it never will", is_permanent=True))
 
     assert not match_calendar(meeting)
@@ -139,7 +139,7 @@ def test_a_change_meanwhile_is_seen_before_the_work_ends(calendar, meeting):
 
 
 def test_a_failure_does_not_park_what_has_changed_meanwhile(calendar, meeting):
-    """The cancel wants the event gone; that the old one could not be made is past."""
+    """The meeting was cancelled meanwhile: its event is no longer to be made, but to be deleted."""
     stale = Meeting.objects.get(pk=meeting.pk)
 
     def cancel_and_fail():
@@ -165,7 +165,7 @@ def test_only_one_works_on_a_meeting_at_a_time(calendar, meeting):
     assert calendar.calls == ["put 0"]
 
 
-def test_who_dies_over_it_is_not_waited_for_longer_than_the_lease(calendar, meeting, clock):
+def test_after_a_crash_the_event_is_due_when_the_lease_expires(calendar, meeting, clock):
     calendar.fail(MemoryError())
     with pytest.raises(MemoryError):
         match_calendar(meeting)
@@ -188,7 +188,9 @@ def test_a_booking_has_its_room_after_the_commit(calendar, django_capture_on_com
     assert meeting.meeting_link
 
 
-def test_no_waiting_leaves_it_to_the_worker(calendar, settings, django_capture_on_commit_callbacks):
+def test_without_a_calendar_wait_the_event_is_left_to_the_worker(
+    calendar, settings, django_capture_on_commit_callbacks
+):
     settings.CALENDAR_WAIT = timedelta()
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -198,7 +200,7 @@ def test_no_waiting_leaves_it_to_the_worker(calendar, settings, django_capture_o
     assert due() == [meeting.calendar_event]
 
 
-def test_a_booking_stands_when_the_calendar_does_not(calendar, django_capture_on_commit_callbacks):
+def test_a_booking_succeeds_when_the_calendar_fails(calendar, django_capture_on_commit_callbacks):
     calendar.fail(OUTAGE)
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -218,7 +220,7 @@ def test_a_completed_meeting_keeps_its_event(calendar, meeting):
     assert list(calendar.events) == [meeting.calendar_uid]
 
 
-def test_who_was_too_slow_brings_no_room_back(calendar, meeting, clock):
+def test_a_process_that_lost_its_claim_restores_no_room(calendar, meeting, clock):
     stale = Meeting.objects.get(pk=meeting.pk)
 
     def another_one_calls_it_off():
@@ -235,8 +237,8 @@ def test_who_was_too_slow_brings_no_room_back(calendar, meeting, clock):
     assert (meeting.calendar_event.synced, meeting.calendar_event.sequence) == (2, 2)
 
 
-def test_who_loses_the_claim_before_it_is_used_does_nothing(calendar, clock):
-    """And settles no home: the event may stand in another one by then."""
+def test_a_process_that_lost_its_claim_before_the_request_does_nothing(calendar, clock):
+    """It stores no home either: the event may have another one by then."""
     mentor, learner = MentorFactory().user, UserFactory()
     meeting = Meeting(
         mentor=mentor, learner=learner, subject="Loops", scheduled_at=MONDAY, duration=60
@@ -307,7 +309,7 @@ def test_the_event_and_the_room_are_marked_together_or_not_at_all(calendar, cloc
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_page_does_not_take_for_its_own_what_the_worker_has_claimed(calendar, meeting):
+def test_a_page_does_not_use_a_claim_of_the_worker(calendar, meeting):
     seen = []
 
     def move():
@@ -326,8 +328,8 @@ def test_a_page_does_not_take_for_its_own_what_the_worker_has_claimed(calendar, 
     assert calendar.calls == ["put 0", "put 1"]
 
 
-def test_where_nothing_is_kept_the_event_follows_by_itself():
-    """The room is stored with the meeting, and nothing is ever due."""
+def test_with_the_local_backend_no_event_is_ever_due():
+    """The local backend stores no events: the room is in the meeting, and nothing is ever due."""
     meeting = MeetingFactory()
     states = [state_of(meeting)]
     room = meeting.meeting_link

@@ -1,7 +1,7 @@
-"""The bookable slots, computed a second way that shares nothing with meetings.domain.
+"""The bookable slots, computed by an algorithm that shares nothing with meetings.domain.
 
-Quarter of an hour by quarter of an hour, it reads the mentor's clock and looks whether that date
-is open then; what is free is asked of plain time spans. Slow, and simple enough to believe.
+For each quarter of an hour, it computes the mentor's local time and checks whether that date is
+open then; busy times are plain spans. Slow, but simple enough to trust.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 QUARTER = timedelta(minutes=15)
 QUARTERS_A_DAY = 96
 ONE_DAY = timedelta(days=1)
-# Far enough to see where a range began that reaches into the window: it may carry over midnight.
+# Far enough to find the start of a range that reaches into the window over midnight.
 BEFORE = timedelta(days=4)
 AFTER = timedelta(days=1)
 
@@ -40,7 +40,7 @@ class Oracle:
     full_days: Collection[date] = ()
 
     def slots(self, window: Span, duration: int, now: datetime) -> list[Span]:
-        """Each free slot that starts in window, soonest first."""
+        """All free slots that start in window, soonest first."""
         length = timedelta(minutes=duration)
         before, after = timedelta(minutes=self.gap_before), timedelta(minutes=self.gap_after)
         stretches = self.stretches(window[0] - BEFORE, window[1] + AFTER)
@@ -58,7 +58,7 @@ class Oracle:
         ]
 
     def stretches(self, first: datetime, last: datetime) -> list[Span]:
-        """Open time from each beginning that starts are counted from, soonest first."""
+        """The open stretches, soonest first; starts are counted from the beginning of each."""
         found: list[list[datetime]] = []
         before: Hours | None = None
         dates: dict[date, list[Hours | None]] = {}
@@ -78,7 +78,7 @@ class Oracle:
         return [(start, end) for start, end in found]
 
     def hours_on(self, day: date) -> list[Hours | None]:
-        """For each quarter that a clock can show on that date, the unbroken range it lies in."""
+        """For each quarter that a clock can show on that date, the range that contains it."""
         is_open = [False] * QUARTERS_A_DAY
         ranges = list(self.extra.get(day, ()))
         if not any(first <= day <= last for first, last in self.off):
@@ -94,8 +94,8 @@ class Oracle:
 
 
 def _goes_on_in(before: Hours, after: Hours) -> bool:
-    """Whether a range until midnight is continued by the one from midnight on, which hands
-    nothing on itself."""
+    """Whether a range until midnight continues in the one from midnight on, which itself does
+    not continue."""
     (day, start, end), (next_day, next_start, _end) = before, after
     return start > 0 and end == QUARTERS_A_DAY and next_start == 0 and next_day == day + ONE_DAY
 
@@ -116,7 +116,7 @@ def _is_free(span: Span, busy: Iterable[Span]) -> bool:
 
 
 def clock_changes(zone: ZoneInfo, years: Iterable[int]) -> list[datetime]:
-    """The instants of those years at which the zone's offset is another than just before."""
+    """The instants in those years at which the zone's UTC offset changes."""
     return [
         quarter
         for year in years

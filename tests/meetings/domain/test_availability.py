@@ -19,7 +19,7 @@ UTC_ZONE = ZoneInfo("UTC")
 
 
 def opens(availability, day):
-    """The open ranges that touch that date of UTC, as texts."""
+    """The open ranges that overlap that UTC date, as strings."""
     first = cell_of(datetime(day.year, day.month, day.day, tzinfo=UTC))
     return [
         f"{instant_of(each.start):%d %H:%M}-{instant_of(each.end):%d %H:%M}"
@@ -113,11 +113,11 @@ def test_hours_round_the_clock_start_anew_each_day():
 @pytest.mark.parametrize(
     ("name", "day", "hours", "expected"),
     [
-        # 02:00-03:00 does not exist: hours in it are gone, hours through it are one range.
+        # 02:00-03:00 does not exist: hours inside it are dropped, hours across it are one range.
         ("Europe/Berlin", date(2026, 3, 29), [(120, 180)], []),
         ("Europe/Berlin", date(2026, 3, 29), [(60, 240)], ["29 00:00-29 02:00"]),
         ("Europe/Berlin", date(2026, 3, 29), [(150, 240)], ["29 01:00-29 02:00"]),
-        # Two ranges stay two, though in real time they touch.
+        # Two ranges stay separate, though they touch in elapsed time.
         (
             "Europe/Berlin",
             date(2026, 3, 29),
@@ -138,7 +138,7 @@ def test_hours_round_the_clock_start_anew_each_day():
             [(60, 150)],
             ["24 23:00-25 00:30", "25 01:00-25 01:30"],
         ),
-        # 01:30-02:00 happens twice on the island that changes by half an hour.
+        # 01:30-02:00 happens twice on Lord Howe Island, whose DST is half an hour.
         ("Australia/Lord_Howe", date(2026, 4, 4), [], []),
         ("Australia/Lord_Howe", date(2026, 4, 5), [(90, 120)], ["04 14:30-04 15:30"]),
         ("Australia/Lord_Howe", date(2026, 10, 4), [(120, 150)], []),
@@ -152,8 +152,8 @@ def test_hours_around_a_clock_change(name, day, hours, expected):
     )
 
 
-def test_a_midnight_that_comes_twice_is_no_new_beginning_of_the_hours_before_it():
-    """01:00 goes back to 00:00, so 00:45-01:00 and 00:00-00:30 touch; they are two ranges."""
+def test_hours_before_a_repeated_midnight_stay_a_range_of_their_own():
+    """01:00 goes back to 00:00, so 00:45-01:00 and 00:00-00:30 touch, but stay two ranges."""
     day = date(2026, 11, 1)
     availability = Availability(ZoneInfo("America/Havana"), extra={day: [(0, 30), (45, 60)]})
 
@@ -165,8 +165,8 @@ def test_a_midnight_that_comes_twice_is_no_new_beginning_of_the_hours_before_it(
     ]
 
 
-def test_hours_that_end_where_the_rest_of_the_day_is_skipped_end_there():
-    """23:00 goes forward to 00:00: hours until 23:00 and hours from midnight on touch."""
+def test_hours_until_a_skipped_hour_do_not_join_those_from_midnight_on():
+    """23:00 goes forward to 00:00, so hours until 23:00 and hours from midnight on touch."""
     saturday, sunday = date(2026, 3, 28), date(2026, 3, 29)
     nuuk = ZoneInfo("America/Nuuk")
     until_eleven = Availability(nuuk, extra={saturday: [(1335, 1380)], sunday: [(0, 60)]})

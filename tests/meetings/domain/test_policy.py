@@ -86,7 +86,7 @@ def test_every_refusal_has_a_code_and_a_text():
 
 
 def error_of(check, *arguments):
-    """The type of what the check raises; None when it passes."""
+    """The type of the exception that the check raises, or None."""
     try:
         check(*arguments)
     except BookingError as error:

@@ -13,13 +13,13 @@ DAY = Interval(MIDNIGHT, MIDNIGHT + 24 * HOUR)
 
 
 def at(text):
-    """That time of day on Monday; 24:00 is its end."""
+    """That time of day on Monday; 24:00 is midnight at its end."""
     hour, minute = map(int, text.split(":"))
     return MIDNIGHT + timedelta(hours=hour, minutes=minute)
 
 
 def schedule(hours=((540, 720),), busy=(), **rules):
-    """A mentor who is open like that on Mondays in UTC; busy: (from, to) texts."""
+    """The schedule of a mentor with these hours on Mondays in UTC; busy: `(from, to)` strings."""
     defaults = {
         "durations": (30, 60, 90, 120),
         "notice": timedelta(),
@@ -113,7 +113,7 @@ def test_a_busy_learner_needs_no_gap():
 
 
 def test_a_full_day_takes_no_start_on_its_date_in_the_mentors_zone():
-    """On Cape Verde it is an hour earlier: Tuesday begins there at 01:00 in UTC."""
+    """Cape Verde is an hour behind UTC: Tuesday begins there at 01:00 UTC."""
     mentor = Schedule(
         Availability(ZoneInfo("Atlantic/Cape_Verde"), {0: [(1320, 1440)], 1: [(0, 120)]}),
         schedule().rules,
@@ -171,7 +171,7 @@ def test_what_is_past_is_not_offered():
 
 
 def test_a_slot_may_run_across_two_ranges_that_touch_in_real_time():
-    """02:00-03:00 is skipped, so 01:00-02:00 and 03:00-04:00 are two hours without a pause."""
+    """02:00-03:00 is skipped, so 01:00-02:00 and 03:00-04:00 are two consecutive hours."""
     berlin = ZoneInfo("Europe/Berlin")
     day = date(2026, 3, 29)
     mentor = Schedule(

@@ -1,7 +1,7 @@
-"""Every slot that is offered is one that a second way of computing finds, and the other way round.
+"""The site and an independent algorithm (the oracle) find exactly the same slots.
 
-Around each clock change of two years, in zones that change by an hour or half of one, at night or
-at midnight, north and south, and in one that never does.
+Around each DST change of two years, in zones that change by an hour or half an hour, at night or at
+midnight, in the north and the south, and in zones without DST.
 """
 
 from collections.abc import Iterable
@@ -20,8 +20,8 @@ from tests.meetings.domain.oracle import QUARTER, Oracle, Span, clock_changes
 YEARS = (2026, 2027)
 ZONES = [
     "Africa/Cairo",  # at midnight
-    "Africa/Casablanca",  # back before Ramadan, forward after it
-    "America/Havana",  # at midnight and at one, which makes midnight come twice
+    "Africa/Casablanca",  # DST is suspended during Ramadan
+    "America/Havana",  # at midnight and at one, so that midnight happens twice
     "America/New_York",
     "America/Nuuk",  # forward at 23:00, so that the hour before midnight is missing
     "America/Santiago",  # at midnight, in the south
@@ -47,7 +47,7 @@ CHANGES = [
 WEEK = timedelta(days=7)
 SPRING = datetime(2026, 3, 29, 1, tzinfo=UTC)
 
-# Half of the ranges at random, half where clocks change and dates meet.
+# Half of the ranges are random, half are near DST changes and midnight.
 minutes = st.integers(0, 95).map(lambda quarter: quarter * 15)
 any_range = st.builds(
     lambda start, length: (start, min(start + length, 1440)),
@@ -67,7 +67,7 @@ gaps = st.sampled_from([0, 15, 30, 45, 60])
 
 @st.composite
 def busy_spans(draw: st.DrawFn, around: datetime) -> list[Span]:
-    """Up to 12 meetings within a week of that time, on the grid."""
+    """Up to 12 spans within a week of that time, on the grid."""
     starts = draw(st.lists(st.integers(-96 * 7, 96 * 7), max_size=12))
     lengths = draw(st.lists(st.integers(1, 10), min_size=len(starts), max_size=len(starts)))
     return [
@@ -78,7 +78,7 @@ def busy_spans(draw: st.DrawFn, around: datetime) -> list[Span]:
 
 @st.composite
 def mentors(draw: st.DrawFn, zone: ZoneInfo, around: datetime) -> Oracle:
-    """A mentor with any hours, rules and busy times, whose learner is busy now and then too."""
+    """A mentor with random hours, rules and busy times, and a learner with busy times."""
     days = [around.astimezone(zone).date() + timedelta(days=n) for n in range(-8, 9)]
     near = st.sampled_from(days[6:11])
     off = draw(st.lists(st.tuples(near, st.integers(0, 2)), max_size=2))
@@ -99,7 +99,7 @@ def mentors(draw: st.DrawFn, zone: ZoneInfo, around: datetime) -> Oracle:
 
 
 def offered(mentor: Oracle, window: Span, duration: int, now: datetime) -> list[Interval]:
-    """What the site's own way says."""
+    """The slots that the site's own code finds."""
     return schedule_of(mentor).slots(
         Interval(*window), duration, now=now, others_busy=cells(mentor.learner_busy)
     )
@@ -170,13 +170,13 @@ def test_two_hours_across_a_clock_change_are_120_real_minutes(zone, change):
 
     assert [(slot.start, slot.end) for slot in found] == mentor.slots(window, 120, window[0])
     assert all(slot.end - slot.start == timedelta(minutes=120) for slot in found)
-    # Open round the clock: every quarter of an hour of real time, no matter what the clock does.
+    # Open round the clock: every quarter of an hour of elapsed time, whatever the DST.
     assert [slot.start for slot in found] == [window[0] + n * QUARTER for n in range(4 * 52)]
 
 
 @pytest.mark.parametrize(("zone", "change"), CHANGES)
 def test_a_window_cut_anywhere_offers_the_same_slots(zone, change):
-    """The page asks for a month, the booking for one start: both must see the same ranges."""
+    """A page queries a month, a booking one start: both must find the same ranges."""
     weekly = {day: [(15, 1440), (0, 1440)][day % 2 : day % 2 + 1] for day in range(7)}
     mentor = Oracle(zone, weekly=weekly, step=60)
     window = (change - timedelta(days=4), change + timedelta(days=4))

@@ -22,7 +22,7 @@ LATE = "The hours over midnight from Sunday reach into these: "
 
 
 def typed(**days):
-    """A POST of the editor: day0=[("09:00", "12:00")], …"""
+    """The POST data of the hours editor for day0=[("09:00", "12:00")], …"""
     data = QueryDict(mutable=True)
     for name, rows in days.items():
         data.setlist(f"{name}-from", [start for start, _end in rows])
@@ -167,7 +167,7 @@ TERMS = {
 
 
 def terms_form(mentor, **changes):
-    """What a mentor sends who changes these of TERMS."""
+    """TERMS with these changes, as a mentor sends them."""
     return TermsForm(
         TERMS | changes, instance=mentor.booking_rules, session_type=mentor.session_types.get()
     )

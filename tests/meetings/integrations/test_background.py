@@ -1,4 +1,4 @@
-"""A page waits a moment, and no longer."""
+"""A page waits for background work for a moment, and no longer."""
 
 import logging
 from datetime import timedelta
@@ -35,7 +35,7 @@ def test_what_hangs_is_left_behind_and_ends_by_itself(gate):
         gate.wait()
         ended.set()
 
-    # On a slow machine it may not have begun by then, and is given up.
+    # On a slow machine the thread may not have started by then, and the work is dropped.
     while not begun.is_set():
         assert not run_bounded(work, wait=MOMENT)
 
@@ -45,7 +45,7 @@ def test_what_hangs_is_left_behind_and_ends_by_itself(gate):
 
 
 def test_what_has_not_begun_in_time_is_given_up(gate):
-    """All who could do it hang."""
+    """All threads of the pool hang."""
     hanging, begun = [], []
 
     def hang():

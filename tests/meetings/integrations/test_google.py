@@ -1,4 +1,4 @@
-"""The Google backend through the real client and real sockets, against a loopback Google."""
+"""The Google backend with the real client library over real sockets, and a fake Google."""
 
 from contextlib import suppress
 from datetime import timedelta

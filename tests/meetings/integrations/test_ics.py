@@ -23,7 +23,7 @@ INVITATION = Invitation(
 
 
 def unfolded(data):
-    """The file's lines by RFC 5545, 3.1: [(name, parameters and all, value)]."""
+    """The file's unfolded lines (RFC 5545, 3.1): `[(name with parameters, value)]`."""
     text = data.decode().replace("\r\n ", "")
     assert text.endswith("\r\n")
     lines = text.removesuffix("\r\n").split("\r\n")
@@ -31,7 +31,7 @@ def unfolded(data):
 
 
 def unescaped(value):
-    """A TEXT value by RFC 5545, 3.3.11."""
+    """A TEXT value without its escapes (RFC 5545, 3.3.11)."""
     out, signs = [], iter(value)
     for sign in signs:
         if sign == "\\":

@@ -11,7 +11,7 @@ from meetings.integrations.outages import is_transient
 
 
 def wrapped(kind, cause):
-    """As Django hands on what a driver raised."""
+    """The error as Django wraps the driver's."""
     error = kind(str(cause))
     error.__cause__ = cause
     return error

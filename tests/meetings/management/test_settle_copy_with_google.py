@@ -91,7 +91,7 @@ def test_staff_can_let_the_calendar_follow_the_copy(places, calendar):
         assert "0 do not agree" in run("calendar_reconcile")
 
 
-def test_so_they_can_where_it_was_moved_in_the_copy_too(places, calendar):
+def test_staff_can_let_the_calendar_follow_a_move_in_the_copy(places, calendar):
     """Google has a later state, so the site does not overwrite it by itself."""
     with places.at("old"):
         meeting = MeetingFactory()

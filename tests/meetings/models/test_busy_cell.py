@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 
 def taken():
-    """`{owner: {(person, cell)}}`"""
+    """`{owner: {(person, cell)}}` of the stored cells."""
     cells = defaultdict(set)
     for each in BusyCell.objects.filter(owner_kind=MEETING):
         cells[each.owner_id].add((each.person_id, cell_of(each.starts_at)))
@@ -31,7 +31,7 @@ def taken():
 
 
 def wanted():
-    """What should be taken: nothing that was called off keeps a cell."""
+    """The cells that should be stored: those of all meetings except cancelled ones."""
     meetings = Meeting.objects.exclude(status=Status.CANCELLED)
     return {meeting.pk: meeting.cells() for meeting in meetings}
 
@@ -80,7 +80,7 @@ def test_a_deleted_meeting_frees_its_cells(delete):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_happens_each_cell_has_its_owner_and_each_meeting_its_cells(seed):
-    """Of many wishes some are refused, and change nothing."""
+    """Some of the many random requests are refused, and change nothing."""
     some = Wishes(Random(seed))
     for _wish in range(10):
         some.attempt(some.booking)
@@ -94,7 +94,7 @@ def test_whatever_happens_each_cell_has_its_owner_and_each_meeting_its_cells(see
 
 
 class Wishes:
-    """Anything that people may ask for, within two busy days. granted, refused: what, by name."""
+    """Random requests within two busy days. granted, refused: their names."""
 
     def __init__(self, random):
         self.random = random
@@ -104,7 +104,7 @@ class Wishes:
             MentorFactory(gap_before=random.choice(gaps), gap_after=random.choice(gaps))
             for _mentor in range(3)
         ]
-        # One of them learns too.
+        # One of the mentors is a learner too.
         self.learners = [UserFactory(), UserFactory(), self.mentors[0].user]
         self.any_of = [
             *(self.booking, self.unchecked, self.move),
@@ -150,7 +150,7 @@ class Wishes:
         return MONDAY + self.random.randrange(48) * 2 * CELL
 
     def _meeting(self):
-        """One that there is, and one of its people."""
+        """A random meeting, and one of its participants."""
         meeting = self.random.choice(list(Meeting.objects.order_by("created_at")))
         return meeting, self.random.choice([meeting.mentor, meeting.learner])
 

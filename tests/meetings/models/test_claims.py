@@ -1,4 +1,4 @@
-"""The one way to do a thing later, told of calendar events; mails and keys share it."""
+"""Claims, tested with calendar events; mails and request keys use the same code."""
 
 from datetime import timedelta
 
@@ -16,14 +16,14 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def event():
-    """One that is due on Monday."""
+    """A calendar event that is due on Monday."""
     CalendarEvent.objects.filter(pk=MeetingFactory().calendar_event.pk).update(due_at=MONDAY)
     return CalendarEvent.objects.get()
 
 
 @pytest.fixture
 def row(event):
-    """The same, to claim and to mark."""
+    """The same row as a QuerySet, to claim and to mark."""
     return CalendarEvent.objects.filter(pk=event.pk)
 
 
@@ -89,7 +89,7 @@ def test_what_failed_waits_and_says_why(event, row):
     assert MONDAY + MINUTE <= event.due_at <= MONDAY + 1.25 * MINUTE
 
 
-def test_what_somebody_must_mend_waits_for_them(event, row):
+def test_a_row_that_needs_a_person_waits_for_them(event, row):
     row.mark_failed("no permission", wait=None, now=MONDAY)
 
     event.refresh_from_db()

@@ -1,4 +1,4 @@
-"""What the database refuses by itself, whichever way the row comes."""
+"""Rows that the database refuses, whatever code stores them."""
 
 from datetime import date, timedelta
 
@@ -47,7 +47,7 @@ def test_a_meeting_cannot_be_updated_into_nonsense(change):
     assert Meeting.objects.get() == meeting
 
 
-def test_a_calendar_has_seen_no_more_than_there_is():
+def test_synced_cannot_exceed_sequence():
     event = MeetingFactory().calendar_event
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -67,7 +67,7 @@ def test_nobody_meets_themselves():
 
 
 @pytest.mark.parametrize("field", ["join_token", "request_key"])
-def test_what_names_a_meeting_names_one(field):
+def test_the_join_token_and_the_request_key_of_a_meeting_are_unique(field):
     first = MeetingFactory(request_key=Meeting().pk)
 
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def meetings():
-    """One of each status that was before Monday noon, and one that is after, of the same two."""
+    """`{"<status> before|after": meeting}`: before or after Monday noon, all of the same two."""
     mentor, learner = MentorFactory().user, UserFactory()
     MeetingFactory()
     return {

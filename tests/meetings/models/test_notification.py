@@ -70,7 +70,7 @@ def test_what_is_long_past_is_forgotten_unless_it_failed(meeting):
 
 
 def test_every_kind_has_a_label_and_says_something_of_its_own():
-    """A kind that is forgotten in one place would be told as another, or as nothing."""
+    """A kind that is missing in one place would show the text of another, or none."""
     meeting = MeetingFactory()
     told = {
         kind: render_to_string(

@@ -1,4 +1,4 @@
-"""What a mail says, and that nothing that people type can change its shape."""
+"""The content of mails; nothing that people type can change their structure."""
 
 import re
 from datetime import datetime, timedelta
@@ -40,7 +40,7 @@ def meeting():
 
 
 def send():
-    """What goes now, as `{address: mail as it was parsed}`."""
+    """Send the due mails; return `{address: parsed mail}`."""
     outgoing.outbox = []
     send_due(timezone.now())
     raw = [mail.message().as_bytes() for mail in outgoing.outbox]
@@ -58,7 +58,7 @@ def event_of(mail):
 
 
 def unfold(content):
-    """The second parser: `{(name, parameters): value}` of the only event, by hand (RFC 5545)."""
+    """An independent parser (RFC 5545): `{(name, parameters): value}` of the only event."""
     text = content.decode()
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
     lines = re.sub("\r\n[ \t]", "", text).split("\r\n")
@@ -85,7 +85,7 @@ def test_each_reads_their_own_time_and_the_others(meeting):
 @pytest.mark.parametrize(
     ("start", "zurich", "new_york"),
     [
-        # Both on winter time; America on summer time; both; Europe back; the hour that comes twice.
+        # No DST; DST in America; DST in both; Europe back; the hour that happens twice.
         ("2027-03-13T12:00Z", "13:00 to 14:00 (Europe/Zurich, UTC+1)", "07:00 to 08:00"),
         ("2027-03-14T12:00Z", "13:00 to 14:00 (Europe/Zurich, UTC+1)", "08:00 to 09:00"),
         ("2027-03-28T12:00Z", "14:00 to 15:00 (Europe/Zurich, UTC+2)", "08:00 to 09:00"),
@@ -95,7 +95,7 @@ def test_each_reads_their_own_time_and_the_others(meeting):
     ],
 )
 def test_times_are_right_across_clock_changes(start, zurich, new_york):
-    """The mail is written in winter, before every one of the changes."""
+    """The mail is written in winter, before all of the DST changes."""
     meeting = MeetingFactory(
         mentor=MentorFactory(user=UserFactory(timezone="America/New_York")).user,
         learner=UserFactory(timezone="Europe/Zurich"),

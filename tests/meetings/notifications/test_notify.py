@@ -1,4 +1,4 @@
-"""Who is told what, and when: written with the change, gone with it too."""
+"""Who gets which notification, and when: stored and deleted in the transaction of the change."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ def meeting():
 
 
 def told(meeting, person):
-    """`[(kind, due, start, mail)]` in the order of writing and due."""
+    """`[(kind, due, start, mail)]`, in the order of creation and due time."""
     rows = meeting.notifications.filter(recipient=person).order_by("revision", "visible_at")
     return list(rows.values_list("kind", "visible_at", "starts_at", "mail_state"))
 

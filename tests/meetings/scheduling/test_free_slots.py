@@ -24,7 +24,7 @@ def starts(profile, window=MONTH, duration=60, **who):
 
 
 def past_meetings(mentor, learner, count):
-    """So many meetings that are over, in rows only: their cells are purged."""
+    """Store that many past meetings, without cells, since those are purged."""
     Meeting.objects.bulk_create(
         Meeting(
             id=uuid4(),
@@ -70,7 +70,7 @@ def test_hours_are_the_weekly_ones_but_for_days_off_and_with_the_extra_ones():
 
 
 def test_days_off_are_dates_in_the_mentors_zone():
-    """All of Tuesday in Kiritimati is over at ten on Tuesday in UTC."""
+    """Tuesday in Kiritimati ends at 10:00 UTC on Tuesday."""
     profile = MentorFactory(user__timezone="Pacific/Kiritimati", durations=[60], step=60)
     tuesday = (NOW + DAY).date()
     DayOff.objects.create(mentor=profile.user, first_day=tuesday, last_day=tuesday)
@@ -122,7 +122,7 @@ def test_what_lies_just_beyond_the_window_counts():
 
 
 def test_a_day_with_as_many_meetings_as_the_mentor_wants_takes_no_more():
-    """On the mentor's dates, with what has begun or is over, and without what was called off."""
+    """Dates are in the mentor's zone; running and past meetings count, cancelled ones do not."""
     profile = MentorFactory(user__timezone="Asia/Tokyo", durations=[60], step=60, most_a_day=2)
     tokyo_midnight = NOW + 15 * HOUR
     for hours, status in (

@@ -32,7 +32,7 @@ def known(profile):
 
 
 def is_stale(profile):
-    """Whether the worker looks again in its next round, whenever that is."""
+    """Whether the worker computes it again in its next round."""
     return known(profile)[1] <= timezone.now()
 
 
@@ -93,7 +93,7 @@ def test_two_bookings_that_have_not_seen_each_other_are_put_right_within_a_minut
     session_type = SessionType.objects.default_of(mentor.pk)
     assert session_type is not None
     learner, half = UserFactory(), MONDAY + 30 * MINUTE
-    # Looked at before the first booking, stored after it.
+    # Computed before the first booking, stored after it.
     check = check_bookable(session_type, learner.pk, half, 30, now=MONDAY)
     with django_capture_on_commit_callbacks(execute=True):
         book(mentor, UserFactory(), duration=30, now=MONDAY)
@@ -174,8 +174,8 @@ def test_a_booking_that_fills_the_day_moves_it_to_the_next(
     assert known(mentor) == (MONDAY + 12 * HOUR, MONDAY + BELIEVED)
 
 
-def test_whoever_is_outrun_looks_again(monkeypatch):
-    """Between looking and storing, somebody books, and what follows from that is stored."""
+def test_an_outdated_result_does_not_replace_a_newer_one(monkeypatch):
+    """Between reading and storing, somebody books, and a newer result is stored."""
     profile = MentorFactory()
 
     def look_too_early(profiles, window):
@@ -261,7 +261,7 @@ def test_a_booking_marks_a_next_free_time_that_was_found_since_the_profile_was_r
     mentor = MentorFactory()
     with django_capture_on_commit_callbacks(execute=True):
         book(mentor, UserFactory(), start=MONDAY + HOUR, now=MONDAY)
-        # The worker names the very slot, after it was looked at and before it was taken.
+        # The worker stores this very slot after the profile was read, before the slot is taken.
         MentorProfile.objects.filter(pk=mentor.pk).update(
             next_free_at=MONDAY + HOUR, next_free_until=MONDAY + 9 * HOUR
         )

@@ -1,4 +1,4 @@
-"""What a page offers can be booked, and what it does not offer cannot."""
+"""Every start that a page offers can be booked, and no other."""
 
 from datetime import timedelta
 from random import Random
@@ -40,7 +40,7 @@ CHANGES = [
 
 
 class Undone(Exception):
-    """Ends a transaction whose booking is not to stay."""
+    """Raised to roll back the transaction of a trial booking."""
 
 
 @pytest.mark.parametrize(("zone", "change"), CHANGES)
@@ -67,7 +67,7 @@ def test_exactly_what_is_offered_can_be_booked(zone, change):
 
 
 def is_bookable(mentor, learner, start, duration, now):
-    """Whether a booking goes through; it is undone at once."""
+    """Whether a booking succeeds; it is rolled back."""
     try:
         with transaction.atomic():
             meeting = book_meeting(

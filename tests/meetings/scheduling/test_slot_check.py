@@ -35,7 +35,7 @@ def check(profile, start=MONDAY, duration=60, *, learner=None, now=NOW, **option
 
 
 def refusal(*arguments, **options):
-    """Of what kind it is, and what is offered instead."""
+    """`(type of the error, nearest free starts)`."""
     with pytest.raises(SlotTaken) as raised:
         check(*arguments, **options)
     return type(raised.value), raised.value.nearest

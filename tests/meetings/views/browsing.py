@@ -1,4 +1,4 @@
-"""A meeting put where a test needs it, and what came of it."""
+"""Puts meetings into the state that a test needs, and reads them back."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,18 +19,18 @@ def url(name: str, meeting: Meeting) -> str:
 
 
 def become(meeting: Meeting, status: str, **fields: Any) -> None:
-    """Put the meeting there without any verb."""
+    """Set these fields of the meeting directly, without a verb."""
     Meeting.objects.filter(pk=meeting.pk).update(status=status, **fields)
     meeting.refresh_from_db()
 
 
 def stored(meeting: Meeting) -> dict[str, Any]:
-    """All that the database holds of it."""
+    """All stored fields of the meeting."""
     return Meeting.objects.filter(pk=meeting.pk).values().get()
 
 
 def text_of(response: HttpResponse) -> str:
-    """The page with every run of white space as one space."""
+    """The page with each run of white space replaced by one space."""
     return " ".join(response.content.decode().replace("&nbsp;", " ").split())
 
 

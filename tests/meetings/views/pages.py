@@ -1,4 +1,4 @@
-"""Pages as people read them."""
+"""The text of pages, as people read it."""
 
 import re
 from html import unescape
@@ -7,5 +7,5 @@ from django.http import HttpResponse
 
 
 def words_of(response: HttpResponse) -> str:
-    """What stands there: no tags, one space between words."""
+    """The text without tags, with one space between words."""
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())

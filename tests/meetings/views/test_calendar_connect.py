@@ -1,4 +1,4 @@
-"""Connecting one's own Google Calendar, against a loopback Google over real sockets."""
+"""Connecting one's own Google Calendar, with a fake Google over real sockets."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -160,7 +160,7 @@ def test_a_replayed_code_under_a_new_state_is_refused_by_google(google, visitor)
 
 
 def test_a_code_of_another_session_is_worthless_here(google, visitor):
-    """PKCE: the code of one question cannot be redeemed with the verifier of another."""
+    """PKCE: the code of one authorisation cannot be redeemed with the verifier of another."""
     stolen = parse_qs(consent(visitor.post(CONNECT)).query)["code"][0]
     state = parse_qs(consent(visitor.post(CONNECT)).query)["state"][0]
 

@@ -1,4 +1,4 @@
-"""A calendar that is connected: what pages say of it, and letting go of it again."""
+"""A connected calendar: what pages show of it, and disconnecting it."""
 
 from datetime import timedelta
 

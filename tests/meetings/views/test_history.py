@@ -1,4 +1,4 @@
-"""What happened to a meeting, as each of its two people reads it."""
+"""A meeting's history, as each of its two people reads it."""
 
 from datetime import timedelta
 

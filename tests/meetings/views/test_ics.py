@@ -32,7 +32,7 @@ def meeting(client):
 
 
 def download(client, meeting):
-    """The calendar and its one event."""
+    """The parsed calendar and its only event."""
     response = client.get(reverse("meetings:ics", args=[meeting.pk]))
     calendar = Calendar.from_ical(response.content)
     (event,) = calendar.walk("VEVENT")

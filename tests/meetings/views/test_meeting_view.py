@@ -25,7 +25,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def able(meeting, viewer, now):
-    """What the viewer sees as possible or true then."""
+    """The names of all flags that are true for the viewer at that time."""
     seen = MeetingView(meeting, viewer, now)
     return {name for name in CAN if getattr(seen, name)}
 

@@ -1,4 +1,4 @@
-"""The bell, its list, and who is mailed what."""
+"""The bell, its list, and the settings for mails."""
 
 import re
 from datetime import timedelta

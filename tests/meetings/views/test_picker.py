@@ -39,7 +39,7 @@ def query_of(href):
     return {name: values[0] for name, values in parse_qs(urlsplit(href).query).items()}
 
 
-# What is asked for
+# The request
 
 
 def test_what_cannot_be_read_is_left_out_and_said():

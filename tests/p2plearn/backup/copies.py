@@ -1,4 +1,4 @@
-"""Sites on SQLite files of their own, that can be copied and put back."""
+"""Sites on their own SQLite files, for tests of backup and restore."""
 
 import shutil
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ def with_files_on_disk(settings):
 
 
 class Places:
-    """Folders, each for one site; template is an SQLite file with the site's tables."""
+    """A folder for each site; template is an SQLite file with the site's tables."""
 
     def __init__(self, folder, template, settings):
         self._folder, self._template, self._settings = folder, template, settings
@@ -27,8 +27,8 @@ class Places:
 
     @contextmanager
     def at(self, name, *, is_empty=False):
-        """The models of this process are those of the site of that name; new with its tables,
-        or with not even a file."""
+        """Inside, this process uses the site of that name; if new, it has empty tables, or with
+        is_empty no database file at all."""
         file = self.file(name)
         if not file.parent.exists():
             file.parent.mkdir()
@@ -43,7 +43,7 @@ class Places:
 
 
 def run(command, *arguments):
-    """What it prints."""
+    """Run the command, and return its output."""
     told = StringIO()
     call_command(command, *(str(each) for each in arguments), stdout=told)
     return told.getvalue()

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def copy(places):
-    """Where a copy of the old site goes."""
+    """The file for the copy of the old site."""
     return places.file("old").with_name("copy.tar.gz")
 
 
@@ -48,7 +48,7 @@ def test_a_copy_brings_everything_back(places, copy):
 
 
 def test_nobody_waits_for_a_copy_and_it_waits_for_nobody(places, copy):
-    """While somebody is in the middle of writing, the copy has what was there before."""
+    """During an open write transaction, the copy has the state before it."""
     with places.at("old"):
         UserFactory(name="before")
         with closing(sqlite3.connect(places.file("old"), isolation_level=None)) as other:
@@ -222,8 +222,8 @@ def a_reader_of(file):
     return other
 
 
-def test_somebody_at_work_on_the_copy_stops_its_restoring(places, copy):
-    """As a thread may be that still waits for a calendar."""
+def test_an_open_connection_to_the_copy_stops_the_restore(places, copy):
+    """For example a thread that still waits for a calendar."""
     with places.at("old"):
         run("backup", copy)
     with places.at("new", is_empty=True):

@@ -1,4 +1,4 @@
-"""Somebody else on the same database, at the same time: a thread has a connection of its own."""
+"""A second connection to the same database at the same time, in another thread."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,7 @@ from django.db import connection
 
 
 def elsewhere(act):
-    """What act() returns in another thread."""
+    """Run act() in another thread, and return its result."""
 
     def run():
         try:
@@ -20,7 +20,7 @@ def elsewhere(act):
 
 
 class Holder:
-    """Another thread that does something and lets go of it when it is told to.
+    """A thread that keeps a transaction open until the block ends.
 
     with Holder(act):
         …            # act() has been called, within its transaction

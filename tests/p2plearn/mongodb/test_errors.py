@@ -1,4 +1,4 @@
-"""What MongoDB answers, as Django's errors."""
+"""MongoDB's errors are translated into Django's."""
 
 import logging
 from io import StringIO
@@ -44,7 +44,7 @@ def test_what_is_wrong_with_a_statement_is_not():
 @pytest.mark.django_db
 def test_a_refused_document_is_not_told_to_the_log():
     UserFactory(email="ada@example.com")
-    # The traceback has lines of code, and so of this test.
+    # The traceback quotes source lines, those of this test included.
     name, told = str(uuid4()), StringIO()
     handler = logging.StreamHandler(told)
     handler.setFormatter(JsonLines())

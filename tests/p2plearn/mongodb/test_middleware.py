@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class View:
-    """Loses so many times, and answers then."""
+    """Raises a write conflict that many times, then responds."""
 
     def __init__(self, losses, before_it_loses=lambda: None, error=TransactionConflict):
         self.calls, self._losses, self._error = 0, losses, error
@@ -30,7 +30,7 @@ class View:
 
 
 def status_of(view, *, has_handler=False):
-    """What comes of a request; has_handler: something inside makes answers of all errors."""
+    """The status of a request; has_handler: an inner layer turns all errors into responses."""
 
     def respond(request):
         try:

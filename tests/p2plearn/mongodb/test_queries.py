@@ -1,4 +1,4 @@
-"""What is asked comes out as on the other databases, and by way of an index."""
+"""Queries have the same results as on the other databases, and use indexes."""
 
 from typing import Any, cast
 
@@ -123,5 +123,5 @@ def test_people_take_what_is_theirs_along():
 
 
 def test_the_migrations_are_complete():
-    """Those of Django's and allauth's apps too, which have modules of their own here."""
+    """Including those for Django's and allauth's apps, which are in this repository."""
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)

@@ -1,4 +1,4 @@
-"""Reading one moment for long, while others write."""
+"""Reading a snapshot for long while others write."""
 
 import time
 from typing import Any
@@ -39,7 +39,7 @@ def test_it_ends_with_the_block_even_if_that_fails():
 
 
 def test_a_moment_that_is_too_long_ago_is_said_to_be(tmp_path):
-    """The server is told to forget at once."""
+    """The server is configured to keep no snapshots."""
     with MongoServer() as server, MongoClient[dict[str, Any]](server.url) as client:
         client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=0)
         with as_default(server.create_database("old")):

@@ -1,4 +1,4 @@
-"""What Django promises of a transaction, on a database that promises less."""
+"""Django's guarantees for transactions, on a database with weaker ones."""
 
 import threading
 import time
@@ -134,7 +134,7 @@ def test_what_rests_on_something_that_has_changed_is_not_stored():
         Holder(take_the_place_of_ana, transaction) as holder,
         transaction.atomic(),
     ):
-        # Compare and set: it has been found, and will not be found again.
+        # A compare-and-set: it matched once, and will not match in the replay.
         assert User.objects.filter(pk=ana.pk, name="Ana").update(name="Anna") == 1
 
         def change_ana_as_soon_as_she_is_free():

@@ -1,4 +1,4 @@
-"""What reaches a Sentry: a real site breaks, and a loopback one listens."""
+"""Error reports: a real site raises errors, and a fake Sentry on loopback receives them."""
 
 import gzip
 import http.server
@@ -14,7 +14,7 @@ import pytest
 from tests.p2plearn.production import manage
 
 UNPACK = {"gzip": gzip.decompress, "br": brotli.decompress, None: bytes}
-# As a server asks. No table is there, so the page breaks.
+# A request through WSGI. There are no tables, so the page raises.
 BREAK = """
 import logging
 import sentry_sdk
@@ -56,7 +56,7 @@ def sentry() -> Iterator[Listener]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             text = UNPACK[self.headers.get("Content-Encoding")](body).decode()
-            # A line for the envelope, then two for each item.
+            # One line for the envelope's header, then two for each item.
             listener.events.extend(json.loads(line) for line in text.splitlines()[2::2])
             self.send_response(200)
             self.end_headers()
@@ -81,7 +81,7 @@ def run(program, tmp_path, **more):
         "0",
         "-c",
         program,
-        # Whose page for a bug needs no collected files.
+        # Its error page needs no collected static files.
         DJANGO_SETTINGS_MODULE="tests.settings",
         ENVIRONMENT="test",
         DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite3'}",

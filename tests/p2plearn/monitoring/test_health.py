@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def worker():
-    """It lives, and has done all that is due."""
+    """The worker has a recent heartbeat, and nothing is due."""
     sweep(timezone.now())
 
 
@@ -73,7 +73,7 @@ def test_what_nobody_does_is_named(worker):
 
 
 def test_a_calendar_and_a_mail_server_that_are_away_are_not_the_sites_fault(worker):
-    """What they would not take is due again later."""
+    """Work that they refused is due again later."""
     now = timezone.now()
     MeetingFactory(scheduled_at=now + timedelta(days=9))
     CalendarEvent.objects.update(due_at=now + 30 * MINUTE, tries=5)

@@ -1,4 +1,4 @@
-"""Figures of the real site with several processes, as Prometheus would read them."""
+"""Metrics of the real site with several processes, as Prometheus would read them."""
 
 import http.client
 import os
@@ -25,7 +25,7 @@ EMAIL_OR_NAME = re.compile(r"@|mentor-|Loops")
 
 pytestmark = [
     pytest.mark.race,
-    # Each sweeps up the counts that came while it ran.
+    # The fixture deletes all metrics files that appear during a run, so no two may run in parallel.
     pytest.mark.xdist_group("metrics"),
     pytest.mark.skipif(sys.platform != "linux", reason="looks where Linux keeps such files"),
 ]
@@ -42,7 +42,7 @@ def ask(base_url, token=TOKEN):
 
 
 def figures(base_url):
-    """`{"name{labels}": value}`"""
+    """`{"name{labels}": value}` of all metrics."""
     status, text = ask(base_url)
     assert status == 200
     lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
@@ -51,7 +51,7 @@ def figures(base_url):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, django_db_setup, django_db_blocker):
-    """One for all tests, which therefore look at what has changed; its counts go with it."""
+    """One site for all tests, which therefore compare counts; its files are deleted at the end."""
     folder, there = tmp_path_factory.mktemp("metrics"), set(FOLDERS.glob(COUNTS))
     with (
         sqlite(folder) as url,
@@ -61,7 +61,7 @@ def site(tmp_path_factory, django_db_setup, django_db_blocker):
             folder / "jobs",
             METRICS_TOKEN=TOKEN,
             DATABASE_TIMEOUT="20",
-            # One that has to be told, which is the worker's.
+            # A calendar that stores events, so that these are behind until the worker runs.
             CALENDAR_BACKEND="tests.meetings.fake_calendars.FakeCalendar",
         ) as site,
     ):
@@ -113,7 +113,7 @@ def test_all_processes_are_counted_together(site):
 
 
 def children(process):
-    """The ids of the processes that it has started."""
+    """The ids of the site's child processes."""
     lists = Path(f"/proc/{process}/task").glob("*/children")
     return [int(child) for each in lists for child in each.read_text().split()]
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def access(caplog):
-    """The lines of the requests so far, as they are written."""
+    """The logged lines of the requests so far."""
     caplog.set_level(logging.INFO, logger="p2plearn.monitoring.request_log")
 
     def lines():
@@ -128,7 +128,7 @@ def test_other_lines_of_a_request_have_its_id(client):
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/api/nothing"])
 def test_head_tells_the_length_of_what_it_leaves_out(path, rf):
-    """As a server asks: the client of tests drops the body by itself."""
+    """Calls the WSGI application, since Django's test client itself drops the body of HEAD."""
     get, full = served(rf.get(path))
     head, nothing = served(rf.head(path))
 
@@ -142,7 +142,7 @@ class Head(NamedTuple):
 
 
 def served(request):
-    """Head and body of the answer."""
+    """`(headers, body)` of the response."""
     heads = []
 
     def start(status, headers, *_error):

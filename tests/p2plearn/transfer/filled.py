@@ -1,4 +1,4 @@
-"""A site with at least one row of everything that moves with it."""
+"""A site with at least one row of every exported model."""
 
 from datetime import date, timedelta
 
@@ -25,7 +25,7 @@ from tests.factories import MeetingFactory, MentorFactory, UserFactory, complete
 
 
 def fill() -> None:
-    """Make it, in the default database."""
+    """Fill the default database."""
     now = timezone.now()
     profile = MentorFactory(
         user__name="Zoë Grüezi, 東京 🦉", skills=["Rust", "Go"], languages=["de", "en"]
@@ -71,7 +71,7 @@ def _connect(mentor: User) -> None:
 
 
 def _add_accounts(mentor: User, learner: User) -> None:
-    """With gaps in what the database counts by itself."""
+    """Add accounts, with gaps in the generated integer keys."""
     for person in (mentor, learner):
         EmailAddress.objects.create(user=person, email=f"gone-{person.email}")
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)

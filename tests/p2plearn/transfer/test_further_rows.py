@@ -1,6 +1,6 @@
-"""A site that moves from SQLite to PostgreSQL, to MongoDB, and back to SQLite.
+"""Moves a site from SQLite to PostgreSQL, to MongoDB, and back to SQLite.
 
-Each command is a process of its own, since the models of one process are those of one database.
+Each command is a separate process, since a process uses one kind of database.
 """
 
 import os
@@ -26,7 +26,7 @@ STEPS = ("postgres", "mongodb", "sqlite")
 
 @pytest.fixture
 def servers(tmp_path):
-    """`{kind: DATABASE_URL}` of empty databases."""
+    """`{kind: DATABASE_URL}`, each of an empty database."""
     try:
         with PostgresServer() as postgres, MongoServer() as mongo:
             yield {
@@ -35,7 +35,7 @@ def servers(tmp_path):
                 "mongodb": mongo.create_database("moved"),
             }
     except (PostgresError, MongoError) as error:
-        # A run that has to prove something must not pass by skipping.
+        # In CI, skipping is a failure.
         refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         refuse(f"NOTHING MOVES: {error}")
 
@@ -49,7 +49,7 @@ def manage(url, *arguments):
 
 
 def counted(told):
-    """The lines with counts and the checksum, those of models without rows left out."""
+    """The output's counts and checksum, without models that have no rows."""
     lines = {line.strip() for line in told.splitlines()}
     return {line for line in lines if line[:1].isdigit() and not line.startswith("0 ")}
 

@@ -1,4 +1,4 @@
-"""manage.py export_data and import_data; test_further_rows.py goes from one kind to the other."""
+"""manage.py export_data and import_data; test_further_rows.py moves between kinds of databases."""
 
 import errno
 import gzip
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def media(settings, tmp_path_factory):
-    """Where uploaded files are."""
+    """The folder of uploaded files."""
     folder = tmp_path_factory.mktemp("media")
     settings.STORAGES = with_files_on_disk(settings)
     settings.MEDIA_ROOT = str(folder)
@@ -48,7 +48,7 @@ def elsewhere(tmp_path_factory, django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def empty(elsewhere, django_db_blocker):
-    """The same, and nothing in it."""
+    """The same, but without rows."""
     with as_default(elsewhere):
         call_command("flush", verbosity=0, interactive=False)
     return elsewhere
@@ -83,7 +83,7 @@ def counts():
 
 
 def test_every_model_is_carried_or_named_as_left_out(full):
-    """What is new needs a row in filled.py, or a reason to stay behind."""
+    """A new model needs a row in filled.py, or a reason why it is left out."""
     assert {label for label, count in counts().items() if count} | LEFT_OUT.keys() == {
         model._meta.label for model in apps.get_models(include_auto_created=True)
     }
@@ -103,7 +103,7 @@ def test_everything_arrives_and_its_checksum_stays(full, empty, tmp_path):
     assert here.read_bytes().splitlines()[1:] == there.read_bytes().splitlines()[1:]
 
 
-def test_and_back_again(full, empty, tmp_path):
+def test_an_imported_site_can_be_exported_back(full, empty, tmp_path):
     here = export(tmp_path / "here")
     with as_default(empty):
         load(here)
@@ -393,7 +393,7 @@ def test_a_compressed_file_that_is_cut_off_is_refused(full, empty, tmp_path):
 
 
 def test_rows_that_do_not_fit_leave_nothing_behind(full, empty, tmp_path):
-    """As if somebody had made a file by hand, checksum and all."""
+    """The file was made by hand, with a correct checksum."""
     lines = export(tmp_path / "there").read_bytes().splitlines(keepends=True)
     forged = tmp_path / "forged"
     with forged.open("wb") as file:
