@@ -8,6 +8,9 @@ UPGRADE ?=
 export PORT UPGRADE
 
 PYTHON_IN_VENV = .venv/bin/python
+# The tests of the domain, of what is stored and of the rules, without a page or another process.
+UNIT_TESTS = tests/accounts tests/test_structure.py tests/test_templates.py \
+	$(addprefix tests/meetings/,booking calendars domain forms integrations models notifications scheduling)
 IN_TESTS = DJANGO_SETTINGS_MODULE=tests.settings
 # The minimum that a production site sets; check --deploy examines the rest.
 RANDOM_KEY = "$$($(PYTHON_IN_VENV) -c 'import base64, secrets; \
@@ -16,20 +19,29 @@ IN_PRODUCTION = ENVIRONMENT=production DEBUG=off SITE_URL=https://learn.example.
 	SECRET_KEY=$(call RANDOM_KEY,64) ENCRYPTION_KEYS=$(call RANDOM_KEY,32) \
 	JWT_SIGNING_KEYS=$(call RANDOM_KEY,48) EMAIL_URL=smtp://mail.example.com
 
-.PHONY: run test screenshots soak lint style types templates assets layers django format messages \
+.PHONY: run test check unit screenshots soak lint style types templates assets layers django format messages \
 	bench rehearse clean requirements install-dev help
 
 run: ## Start the site and its worker on http://127.0.0.1:8000 (PORT=8001 make run for another)
 	@python="$$(bin/find-python)" && exec "$$python" -m bin.run
 
 test: install-dev ## Run all tests, in parallel (ARGS="-k booking" for some; DATABASE=postgres or mongodb)
-	@$(PYTHON_IN_VENV) -m tests.servers.binaries
-	@$(PYTHON_IN_VENV) -m tests.servers.suite $(DATABASE) -n auto --dist loadgroup $(ARGS)
+	@$(PYTHON_IN_VENV) -m tests.e2e.servers.binaries
+	@$(PYTHON_IN_VENV) -m tests.e2e.servers.suite $(DATABASE) -n auto --dist loadgroup $(ARGS)
+
+check: install-dev ## The quick checks: make lint without its scripts and styles, and the unit tests
+	@began=$$(date +%s); \
+	$(MAKE) --no-print-directory --keep-going style types templates layers django unit; status=$$?; \
+	echo "make check: $$(($$(date +%s) - began)) s"; \
+	exit $$status
+
+unit: install-dev
+	$(PYTHON_IN_VENV) -m pytest -q -n auto --dist loadgroup -m "not (slow or e2e or servers or kills)" $(UNIT_TESTS)
 
 soak: install-dev ## A thousand random histories, 500 calls of each kind, twenty kills of everything (DATABASE=… as for test)
 	HISTORIES=$${HISTORIES:-1000} EXAMPLES=$${EXAMPLES:-500} KILLS=$${KILLS:-20} \
-		$(PYTHON_IN_VENV) -m tests.servers.suite $(DATABASE) -n auto --dist loadgroup \
-		tests/google/test_histories.py tests/meetings/api/test_schemathesis.py tests/kills/test_kills.py
+		$(PYTHON_IN_VENV) -m tests.e2e.servers.suite $(DATABASE) -n auto --dist loadgroup \
+		tests/e2e/google/test_histories.py tests/meetings/api/test_schemathesis.py tests/e2e/kills/test_kills.py
 
 lint: style types templates assets layers django ## Check style, types, templates, scripts and styles, layers, migrations and production's settings
 

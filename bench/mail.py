@@ -11,7 +11,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from tests.mail.server import running_mail_server
+from tests.e2e.mail.server import running_mail_server
 
 ROOT = Path(__file__).resolve().parent.parent
 MAILS = 1_000

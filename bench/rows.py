@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import django
 
-from tests.servers.postgres import PostgresServer
+from tests.e2e.servers.postgres import PostgresServer
 
 if __name__ == "__main__":
     server = PostgresServer()

@@ -24,8 +24,8 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
-from tests.servers.postgres import PostgresServer
-from tests.servers.web import running_site
+from tests.e2e.servers.postgres import PostgresServer
+from tests.e2e.servers.web import running_site
 
 ROOT = Path(__file__).resolve().parent.parent
 PEOPLE = ROOT / "bin" / "rehearsal" / "people.py"

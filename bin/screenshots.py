@@ -15,8 +15,8 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bin.install import ROOT, say
-from tests.servers.binaries import find_chromium
-from tests.servers.demo import LEARNER, MENTOR, PASSWORD, running_demo
+from tests.e2e.servers.binaries import find_chromium
+from tests.e2e.servers.demo import LEARNER, MENTOR, PASSWORD, running_demo
 
 README_IMAGES = ROOT / "docs" / "images"
 GALLERY = ROOT / "var" / "screenshots"

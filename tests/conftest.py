@@ -7,9 +7,9 @@ from django.db import connection
 from django.utils import translation
 
 from accounts import clocks
-from tests.google.server import LoopbackGoogle
+from tests.e2e.google.server import LoopbackGoogle
+from tests.e2e.races.database import as_default
 from tests.p2plearn.backup.copies import Places
-from tests.races.database import as_default
 
 HERE = Path(__file__).parent
 # Tests that do not depend on the database of the suite; they run on SQLite only.
@@ -20,12 +20,32 @@ ONCE = {
     "p2plearn/monitoring/test_error_reports.py": "brings its own databases",
     "p2plearn/monitoring/test_metrics.py": "brings its own databases",
     "p2plearn/test_startup.py": "brings its own databases",
-    "servers": "brings its own databases",
-    "trouble": "brings its own databases",
+    "e2e/servers": "brings its own databases",
+    "e2e/test_restart.py": "knows no database",
+    "e2e/trouble": "brings its own databases",
+}
+
+# What all tests of a folder or file are marked with; pyproject.toml explains the marks.
+MARKS = {
+    "e2e": "e2e",
+    "e2e/kills": "kills",
+    "e2e/mail/test_crashes.py": "kills",
+    "e2e/servers": "servers",
+    "e2e/trouble": "servers",
+    "meetings/api/test_schemathesis.py": "slow",
+    "p2plearn/monitoring/test_metrics.py": "servers",
+    "p2plearn/test_startup.py": "servers",
+    "p2plearn/transfer/test_further_rows.py": "servers",
 }
 
 
+# First, since pytest selects by mark in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
+    for item in items:
+        for place, mark in MARKS.items():
+            if item.path.is_relative_to(HERE / place):
+                item.add_marker(mark)
     if connection.vendor == "sqlite":
         return
     for item in items:

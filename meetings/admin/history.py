@@ -31,7 +31,7 @@ class HistoryInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  #
 
     model = MeetingEvent
     verbose_name_plural = _("history")
-    ordering = ("number", "at")
+    ordering = ("number", "at", "kind")
     fields = FIELDS
     readonly_fields = FIELDS
     extra = 0
@@ -53,7 +53,7 @@ class MeetingEventAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     search_fields = ("meeting__subject", "actor__name", "actor__email")
     date_hierarchy = "at"
-    ordering = ("-at", "-number")
+    ordering = ("-at", "-number", "-kind")
     fields = list_display
     readonly_fields = list_display
 

@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'change of a meeting',
                 'verbose_name_plural': 'changes of meetings',
-                'ordering': ('-at', '-number'),
+                'ordering': ('-at', '-number', '-kind'),
                 'indexes': [
                     models.Index(fields=['meeting', 'at'], name='meeting_event_meeting'),
                     models.Index(fields=['at'], name='meeting_event_at'),

@@ -23,7 +23,9 @@ CHANGE_CHOICES = [
 class MeetingEventQuerySet(models.QuerySet["MeetingEvent"]):
     def of(self, meeting_id: uuid.UUID) -> "MeetingEventQuerySet":
         """The changes of this meeting, oldest first, with their actors."""
-        return self.filter(meeting_id=meeting_id).select_related("actor").order_by("number", "at")
+        # A meeting can be completed and rated in one instant; by kind, completed comes first.
+        rows = self.filter(meeting_id=meeting_id).select_related("actor")
+        return rows.order_by("number", "at", "kind")
 
     def log(
         self,
@@ -95,7 +97,7 @@ class MeetingEvent(models.Model):
     class Meta:
         verbose_name = _("change of a meeting")
         verbose_name_plural = _("changes of meetings")
-        ordering = ("-at", "-number")
+        ordering = ("-at", "-number", "-kind")
         indexes = (
             models.Index(fields=["meeting", "at"], name="meeting_event_meeting"),
             models.Index(fields=["at"], name="meeting_event_at"),

@@ -255,6 +255,7 @@ def test_a_bomb_is_refused_in_no_time_and_space(make, code, tmp_path):
     assert float(seconds) < 1
 
 
+@pytest.mark.slow
 def test_as_many_scans_as_are_let_through_take_a_moment():
     content = with_scans(40)
 

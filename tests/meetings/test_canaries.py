@@ -13,9 +13,9 @@ from django.utils import timezone
 from accounts.models import CalendarConnection
 from meetings.models import CalendarEvent
 from meetings.tasks import bring_calendars_up, refresh_busy_times
+from tests.e2e.google.consenting import go_through
+from tests.e2e.google.faults import Fault
 from tests.factories import MeetingFactory, MentorFactory, soon
-from tests.google.consenting import go_through
-from tests.google.faults import Fault
 
 # Tokens as the fake Google makes them, and the client's secret.
 CANARY = re.compile(r"(refresh|access)-[0-9a-f]{16}|loopback-secret")
@@ -51,6 +51,7 @@ def text_of(record):
     return f"{logging.Formatter().format(record)} {record.__dict__}"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_no_token_shows_anywhere(google, settings, client, caplog, capfd):
     caplog.set_level(logging.DEBUG)

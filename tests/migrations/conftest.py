@@ -2,8 +2,8 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 
+from tests.e2e.races.database import as_default, empty_database
 from tests.migrations.rows import load, migrate_to_first_version
-from tests.races.database import as_default, empty_database
 
 
 @pytest.fixture(scope="package")

@@ -47,7 +47,7 @@ from meetings.models.home import home_of, mark_broken
 from meetings.models.outbox import outbox
 from meetings.models.settling import settle
 from meetings.services import worker
-from tests.races.database import as_default
+from tests.e2e.races.database import as_default
 
 FILE = Path(__file__).parent / "first_version.json"
 # Each model after those that it refers to.

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.binaries import find_mongod
-from tests.servers.mongodb import MongoServer
-from tests.servers.ports import free_port
+from tests.e2e.servers.binaries import find_mongod
+from tests.e2e.servers.mongodb import MongoServer
+from tests.e2e.servers.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNREACHABLE = "The database that DATABASE_URL names cannot be reached."

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts.models import CalendarConnection
 from meetings.models import CalendarEvent, Meeting
+from tests.e2e.google.faults import Fault
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
-from tests.google.faults import Fault
 
 pytestmark = pytest.mark.django_db
 

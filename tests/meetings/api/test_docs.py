@@ -15,10 +15,10 @@ from accounts.login import LoginRefused
 from meetings.api import errors
 from meetings.domain.errors import AvailabilityError, BookingError
 from p2plearn.api import api
+from tests.e2e.races.database import as_default, empty_database
+from tests.e2e.servers.web import running_site
 from tests.factories import PASSWORD, MentorFactory, UserFactory
 from tests.meetings.api.caller import verified
-from tests.races.database import as_default, empty_database
-from tests.servers.web import running_site
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 DOCS = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")

@@ -37,6 +37,7 @@ def past_meetings(learner, mentor, count):
     CalendarEvent.objects.bulk_create(CalendarEvent(meeting=meeting) for meeting in meetings)
 
 
+@pytest.mark.slow
 def test_meetings_take_the_same_number_with_10_and_with_10000(django_assert_num_queries):
     learner, mentor = UserFactory(), MentorFactory().user
     caller = Caller(learner)

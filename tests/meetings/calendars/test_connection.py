@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from meetings.calendars.connection import disconnect
 from meetings.models import ExternalBusy
+from tests.e2e.google.connections import connect
 from tests.factories import MONDAY, MentorFactory
-from tests.google.connections import connect
 
 pytestmark = pytest.mark.django_db
 

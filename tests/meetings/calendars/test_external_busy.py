@@ -12,10 +12,10 @@ from meetings.calendars.external_busy import freshen, read_busy_times
 from meetings.domain.grid import Interval
 from meetings.models import ExternalBusy
 from meetings.tasks import refresh_busy_times
+from tests.e2e.google.connections import connect
+from tests.e2e.google.consenting import busy_at
+from tests.e2e.google.faults import Fault
 from tests.factories import MONDAY, MeetingFactory, MentorFactory
-from tests.google.connections import connect
-from tests.google.consenting import busy_at
-from tests.google.faults import Fault
 from tests.meetings.matching import match_calendar
 
 pytestmark = pytest.mark.django_db

@@ -14,10 +14,10 @@ from meetings.calendars.homes import LOCAL, PLATFORM, home_for, home_of
 from meetings.integrations.background import run_bounded
 from meetings.models import Notification
 from meetings.tasks import bring_calendars_up
+from tests.e2e.google.connections import connect
+from tests.e2e.google.events import MENTOR
+from tests.e2e.google.faults import Fault
 from tests.factories import MONDAY, MeetingFactory, MentorFactory
-from tests.google.connections import connect
-from tests.google.events import MENTOR
-from tests.google.faults import Fault
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from meetings.integrations.calendar import CalendarError
 from meetings.models import CalendarEvent, Meeting
 from meetings.models.claims import LEASE
 from meetings.tasks import bring_calendars_up
+from tests.e2e.google.killed import Killed, dying_at_change
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
-from tests.google.killed import Killed, dying_at_change
 from tests.meetings.matching import match_calendar
 
 pytestmark = pytest.mark.django_db

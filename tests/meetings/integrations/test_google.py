@@ -11,9 +11,9 @@ from meetings.integrations.calendar import CalendarError, RoomProvider
 from meetings.integrations.google.account import GoogleAccount
 from meetings.integrations.google.backend import GoogleCalendar
 from meetings.integrations.google.client import KEPT, client_for
-from tests.google.events import MENTOR, SOON, START, an_event
-from tests.google.faults import Fault
-from tests.google.server import LoopbackGoogle
+from tests.e2e.google.events import MENTOR, SOON, START, an_event
+from tests.e2e.google.faults import Fault
+from tests.e2e.google.server import LoopbackGoogle
 
 
 @pytest.fixture

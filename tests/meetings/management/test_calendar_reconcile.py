@@ -9,9 +9,9 @@ from django.utils import timezone
 from accounts.models import CalendarConnection
 from meetings.booking import lifecycle
 from meetings.models import CalendarEvent, Meeting
+from tests.e2e.google.faults import Fault
+from tests.e2e.google.killed import Killed, dying_at_change
 from tests.factories import MeetingFactory, MentorFactory, soon
-from tests.google.faults import Fault
-from tests.google.killed import Killed, dying_at_change
 from tests.meetings.matching import match_calendar
 
 pytestmark = pytest.mark.django_db

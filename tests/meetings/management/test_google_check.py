@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from meetings.integrations.google.check import Outcome, check
-from tests.google.faults import Fault
+from tests.e2e.google.faults import Fault
 
 PLATFORM = "platform@gmail.example.com"
 

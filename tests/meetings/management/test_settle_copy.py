@@ -14,8 +14,8 @@ from meetings.booking import lifecycle
 from meetings.models import CalendarEvent, Meeting, Notification
 from meetings.notifications.invitation import invitation_to
 from meetings.tasks import sweep
+from tests.e2e.mail.server import running_mail_server
 from tests.factories import MONDAY, MeetingFactory, MentorFactory, UserFactory
-from tests.mail.server import running_mail_server
 from tests.p2plearn.backup.copies import run
 
 pytestmark = pytest.mark.django_db(transaction=True)

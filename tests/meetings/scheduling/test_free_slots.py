@@ -40,7 +40,7 @@ def past_meetings(mentor, learner, count):
     )
 
 
-@pytest.mark.parametrize("count", [0, 20_000])
+@pytest.mark.parametrize("count", [0, pytest.param(20_000, marks=pytest.mark.slow)])
 def test_a_month_takes_the_same_queries_whatever_the_past(count, django_assert_num_queries):
     profile, learner = MentorFactory(horizon=60), UserFactory()
     past_meetings(profile.user, learner, count)

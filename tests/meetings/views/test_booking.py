@@ -210,7 +210,7 @@ def past_meetings(mentor, learner, count):
     )
 
 
-@pytest.mark.parametrize("past", [0, 20_000])
+@pytest.mark.parametrize("past", [0, pytest.param(20_000, marks=pytest.mark.slow)])
 def test_the_page_takes_eight_queries_whatever_has_been(
     client, learner, mentor, past, django_assert_num_queries
 ):

@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.models import CalendarConnection
 from meetings.models import CalendarEvent, ExternalBusy
 from meetings.views.calendar import SESSION_KEY
+from tests.e2e.google.consenting import busy_at, consent, go_through
+from tests.e2e.google.faults import Fault
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
-from tests.google.consenting import busy_at, consent, go_through
-from tests.google.faults import Fault
 from tests.meetings.matching import match_calendar
 
 pytestmark = pytest.mark.django_db

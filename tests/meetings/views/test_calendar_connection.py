@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts.models import CalendarConnection
 from meetings.calendars.connection import disconnect
 from meetings.models import ExternalBusy
+from tests.e2e.google.consenting import busy_at, go_through
+from tests.e2e.google.faults import Fault
 from tests.factories import MeetingFactory, MentorFactory, UserFactory, soon
-from tests.google.consenting import busy_at, go_through
-from tests.google.faults import Fault
 from tests.meetings.matching import match_calendar
 
 pytestmark = pytest.mark.django_db

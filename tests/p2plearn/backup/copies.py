@@ -6,7 +6,7 @@ from io import StringIO
 
 from django.core.management import call_command
 
-from tests.races.database import as_default
+from tests.e2e.races.database import as_default
 
 
 def with_files_on_disk(settings):

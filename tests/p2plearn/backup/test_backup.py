@@ -14,9 +14,9 @@ from meetings.models import Meeting, RestoredCopy
 from p2plearn.backup.archive import NoCopy
 from p2plearn.backup.sqlite import restored
 from p2plearn.transfer.media import keep, stored_names
+from tests.e2e.races.database import assert_nobody_is_booked_twice
 from tests.factories import MeetingFactory, UserFactory
 from tests.p2plearn.backup.copies import run
-from tests.races.database import assert_nobody_is_booked_twice
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

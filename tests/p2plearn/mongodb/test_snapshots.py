@@ -10,10 +10,10 @@ from pymongo import MongoClient
 
 from accounts.models import MentorProfile, User
 from p2plearn.transfer.export import snapshot
+from tests.e2e.races.database import as_default
+from tests.e2e.servers.mongodb import MongoServer
 from tests.factories import MentorFactory, UserFactory
 from tests.p2plearn.mongodb.other import elsewhere
-from tests.races.database import as_default
-from tests.servers.mongodb import MongoServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,9 +15,9 @@ import pytest
 from django.utils import timezone
 
 from meetings.models import Heartbeat
-from tests.races.database import sqlite
-from tests.races.visitors import at_once
-from tests.trouble.site import site_on
+from tests.e2e.races.database import sqlite
+from tests.e2e.races.visitors import at_once
+from tests.e2e.trouble.site import site_on
 
 TOKEN = "a-token-of-thirty-two-characters"
 FOLDERS, COUNTS = Path("/dev/shm"), "p2plearn-metrics-*"

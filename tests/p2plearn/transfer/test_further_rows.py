@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-from tests.servers.mongodb import MongoError, MongoServer
-from tests.servers.postgres import PostgresError, PostgresServer
-from tests.servers.web import ROOT
+from tests.e2e.servers.mongodb import MongoError, MongoServer
+from tests.e2e.servers.postgres import PostgresError, PostgresServer
+from tests.e2e.servers.web import ROOT
 
 pytestmark = [
     pytest.mark.race,

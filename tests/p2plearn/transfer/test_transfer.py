@@ -20,10 +20,10 @@ from p2plearn.transfer.export import snapshot
 from p2plearn.transfer.file import Writer
 from p2plearn.transfer.media import keep
 from p2plearn.transfer.models import LEFT_OUT, carried
+from tests.e2e.races.database import as_default, empty_database
 from tests.factories import UserFactory
 from tests.p2plearn.backup.copies import with_files_on_disk
 from tests.p2plearn.transfer.filled import fill
-from tests.races.database import as_default, empty_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
