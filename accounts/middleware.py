@@ -28,7 +28,7 @@ class UTF8Middleware:
         return self.get_response(request)
 
 
-class ReaderMiddleware:
+class ViewerLocaleMiddleware:
     """Shows pages in the reader's language, on their clock and in their zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

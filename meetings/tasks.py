@@ -17,7 +17,7 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 from accounts.models import CalendarConnection, TokenFamily
 from meetings.booking.lifecycle import cancel_without_people, complete_overdue
 from meetings.calendars.external_busy import BATCH, REFRESH, refresh
-from meetings.calendars.sync import WORKER_TIMEOUT, match
+from meetings.calendars.sync import WORKER_TIMEOUT, sync_event
 from meetings.integrations.queue import on_wake
 from meetings.models import BusyCell, CalendarEvent, Heartbeat, Notification, RequestKey
 from meetings.notifications.outbox import next_abandoned, send_due
@@ -97,7 +97,7 @@ def bring_calendars_up(now: datetime) -> int:
     matched = 0
     for pk, meeting_id in _in_time(due[:CALENDAR_BATCH]):
         try:
-            matched += not match(pk).is_behind
+            matched += not sync_event(pk).is_behind
         except Exception:
             logger.exception("sweep: calendar of meeting %s failed", meeting_id)
     return matched

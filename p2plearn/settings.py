@@ -53,7 +53,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "p2plearn.monitoring.request_log.AccessMiddleware",
+    "p2plearn.monitoring.request_log.RequestLogMiddleware",
     "p2plearn.monitoring.request_log.HeadMiddleware",
     "p2plearn.monitoring.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -74,7 +74,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "accounts.middleware.ReaderMiddleware",
+    "accounts.middleware.ViewerLocaleMiddleware",
     "accounts.middleware.PrivatePagesMiddleware",
     "accounts.middleware.RetryAfterMiddleware",
 ]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.times import in_zone, time_column
 from accounts.models import CalendarConnection
 from meetings.calendars.connection import disconnect
-from meetings.calendars.sync import match
+from meetings.calendars.sync import sync_event
 from meetings.models import CalendarEvent
 
 # At most this many events are listed; those that nobody retries come first.
@@ -100,7 +100,7 @@ class CalendarConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # on
         return self._page(request, steps=_check().check(timezone.now()))
 
     def _try(self, request: HttpRequest, event: CalendarEvent) -> None:
-        event = match(event.pk, timeout=PATIENCE)
+        event = sync_event(event.pk, timeout=PATIENCE)
         if event.is_behind:
             text, level = gettext("“%(subject)s” is still behind: %(why)s"), messages.WARNING
         else:

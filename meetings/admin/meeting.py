@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.text import validate_text
 from meetings.admin.history import HistoryInline
 from meetings.booking.lifecycle import cancel
-from meetings.calendars.sync import match as match_event
+from meetings.calendars.sync import sync_event
 from meetings.domain.errors import BookingError
 from meetings.domain.policy import REASON_LIMIT, Status
 from meetings.forms.messages import count_refusal, text_of
@@ -175,7 +175,7 @@ class MeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stub
         behind = [each for each in meetings if each.calendar_event.is_behind]
         done = 0
         for meeting in behind[:CALENDAR_BATCH]:
-            event = match_event(meeting.calendar_event.pk)
+            event = sync_event(meeting.calendar_event.pk)
             if event.is_behind:
                 self._report(request, event.meeting, self.calendar(event.meeting))
             else:

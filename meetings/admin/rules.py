@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from meetings.booking.rules import next_free_follows
+from meetings.booking.rules import refresh_next_free_on_commit
 from meetings.models import BookingRules, SessionType
 from meetings.models.session_type import DURATION_CHOICES
 
@@ -46,7 +46,7 @@ class RulesAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # only the stubs 
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        next_free_follows(obj.mentor_id)
+        refresh_next_free_on_commit(obj.mentor_id)
 
 
 @admin.register(BookingRules)

@@ -9,7 +9,7 @@ from meetings.models import BookingRules, SessionType
 from meetings.scheduling.next_free import refresh_next_free
 
 
-def begin_with_usual_rules(mentor: User) -> None:
+def create_default_rules(mentor: User) -> None:
     """Create booking rules and one session type for a new mentor. A person who was a mentor before
     keeps the old ones."""
     BookingRules.objects.get_or_create(mentor=mentor)
@@ -22,9 +22,9 @@ def change_rules(rules: BookingRules, session_type: SessionType) -> None:
     with transaction.atomic():
         rules.save()
         session_type.save(update_fields=["durations"])
-        next_free_follows(rules.mentor_id)
+        refresh_next_free_on_commit(rules.mentor_id)
 
 
-def next_free_follows(mentor_id: uuid.UUID) -> None:
+def refresh_next_free_on_commit(mentor_id: uuid.UUID) -> None:
     """Refresh the mentor's next free time after the commit; call it in the rules' transaction."""
     transaction.on_commit(lambda: refresh_next_free([mentor_id]), robust=True)

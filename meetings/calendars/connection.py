@@ -14,7 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import CalendarConnection, User
 from meetings.calendars.external_busy import read_busy_times
 from meetings.calendars.homes import home_of
-from meetings.integrations.google.consent import IDENTITY_SCOPES, ConsentError, Grant, Question
+from meetings.integrations.google.consent import (
+    IDENTITY_SCOPES,
+    AuthorizationRequest,
+    ConsentError,
+    Grant,
+)
 from meetings.models import CalendarEvent, ExternalBusy
 
 logger = logging.getLogger(__name__)
@@ -63,11 +68,13 @@ class ConnectionRefused(Exception):
         super().__init__(gettext(str(refusal.value)) % params)
 
 
-def ask_for_calendar() -> Question:
+def request_calendar() -> AuthorizationRequest:
     """The consent screen on which a person allows us their calendar."""
     scopes = (*settings.GOOGLE_SCOPES, *IDENTITY_SCOPES)
-    question: Question = _oauth().ask(scopes, redirect_uri=settings.GOOGLE_REDIRECT_URI)
-    return question
+    request: AuthorizationRequest = _oauth().authorization_request(
+        scopes, redirect_uri=settings.GOOGLE_REDIRECT_URI
+    )
+    return request
 
 
 def connect(person: User, *, code: str, verifier: str, now: datetime) -> CalendarConnection:
@@ -77,7 +84,7 @@ def connect(person: User, *, code: str, verifier: str, now: datetime) -> Calenda
     ConnectionRefused; an earlier connection is then unchanged.
     """
     try:
-        grant: Grant = _oauth().redeem(
+        grant: Grant = _oauth().exchange_code(
             code, verifier=verifier, redirect_uri=settings.GOOGLE_REDIRECT_URI
         )
     except ConsentError as error:

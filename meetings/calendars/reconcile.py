@@ -12,7 +12,7 @@ from django.db.models import F
 
 from accounts.models import CalendarConnection
 from meetings.calendars.homes import PLATFORM, account_of, calendar_at, home_of
-from meetings.calendars.sync import WORKER_TIMEOUT, event_of, match
+from meetings.calendars.sync import WORKER_TIMEOUT, event_of, sync_event
 from meetings.domain.grid import Interval
 from meetings.domain.policy import Status
 from meetings.integrations.calendar import CalendarError
@@ -97,7 +97,7 @@ def repair(finding: Finding, *, now: datetime, is_unknown_ours: bool = False) ->
             rows.filter(sequence__lte=finding.sequence).update(sequence=finding.sequence + 1)
             # Mark it as behind by lowering synced: only changes of the meeting raise sequence.
             rows.update(synced=F("sequence") - 1, due_at=now)
-        return not match(finding.event.pk).is_behind
+        return not sync_event(finding.event.pk).is_behind
     if finding.kind == Kind.SURPLUS and finding.event is not None:
         return _delete(finding)
     if finding.kind == Kind.UNKNOWN and is_unknown_ours:

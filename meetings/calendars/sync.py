@@ -42,7 +42,7 @@ def plan_event(meeting: Meeting) -> None:
     """Choose the calendar of a new meeting's event, before the meeting is stored.
 
     If that calendar keeps nothing, the room is computed and stored with the meeting. Otherwise
-    this process claims the event, if a page may still wait for it, and bring_up() creates it.
+    this process claims the event, if a page may still wait for it, and sync_now() creates it.
     """
     event = meeting.planned_event = CalendarEvent(sequence=1)
     event.home = home = home_for(meeting.mentor)
@@ -94,7 +94,7 @@ def time_left(meeting: Meeting) -> timedelta:
     return max(wait - meeting.waited, timedelta())
 
 
-def bring_up(meeting: Meeting) -> None:
+def sync_now(meeting: Meeting) -> None:
     """Try once, for as long as a page may wait, to make the event match; the worker retries.
 
     Called after the commit of a change. A room that arrives in time is set on the meeting.
@@ -109,7 +109,7 @@ def bring_up(meeting: Meeting) -> None:
 
     def work() -> None:
         begun.append(True)
-        done.append(match(event.pk, timeout=wait, claimed=claimed))
+        done.append(sync_event(event.pk, timeout=wait, claimed=claimed))
 
     if (event.home or home_for(meeting.mentor)).is_local:
         work()
@@ -125,7 +125,7 @@ def bring_up(meeting: Meeting) -> None:
         after.meeting = meeting
 
 
-def match(
+def sync_event(
     pk: uuid.UUID,
     *,
     timeout: timedelta = WORKER_TIMEOUT,

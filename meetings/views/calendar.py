@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from meetings.calendars.connection import ConnectionRefused, Refusal, ask_for_calendar
+from meetings.calendars.connection import ConnectionRefused, Refusal, request_calendar
 from meetings.calendars.connection import connect as connect_calendar
 from meetings.calendars.connection import disconnect as disconnect_calendar
 from meetings.calendars.homes import connection_of, home_of
@@ -30,7 +30,7 @@ def connect(request: HttpRequest) -> HttpResponse:
     if not settings.HAS_GOOGLE_CLIENT:
         messages.error(request, _("Google Calendar is not set up on this site."))
         return redirect("accounts:settings")
-    question = ask_for_calendar()
+    question = request_calendar()
     request.session[SESSION_KEY] = {
         "state": question.state,
         "verifier": question.verifier,

@@ -17,7 +17,7 @@ VERSION = 1
 NOTE, DATABASE, MEDIA, END = "copy.json", "db.sqlite3", "media/", "end"
 
 
-class NoCopy(Exception):
+class InvalidBackup(Exception):
     """A copy cannot be made or used; str() says why."""
 
 
@@ -55,7 +55,7 @@ class Archive:
 
 @contextmanager
 def entries(path: Path) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
-    """Yield `(name, content)` of each file. Raises NoCopy if the tar is damaged or cut off."""
+    """Yield `(name, content)` of each file. Raises InvalidBackup if the tar is damaged or cut."""
     try:
         with tarfile.open(path, mode="r:*") as tar:
             yield (
@@ -64,17 +64,17 @@ def entries(path: Path) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
                 if entry.isfile() and (content := tar.extractfile(entry)) is not None
             )
     except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise NoCopy(f"{path} is no copy of the site, or is cut off.") from error
+        raise InvalidBackup(f"{path} is no copy of the site, or is cut off.") from error
 
 
 def copied_at(note: bytes) -> datetime:
-    """When the copy was made. Raises NoCopy if the note is invalid or of another version."""
+    """When the copy was made. Raises InvalidBackup if the note is invalid or of another version."""
     try:
         found: dict[str, Any] = json.loads(note)
         kind = found["format"], found["version"]
         moment = datetime.fromisoformat(found["copied_at"])
     except (ValueError, KeyError, TypeError) as error:
-        raise NoCopy("The file is no copy of the site.") from error
+        raise InvalidBackup("The file is no copy of the site.") from error
     if kind != (FORMAT, VERSION):
-        raise NoCopy(f"The file is of another version: {kind[1]}, not {VERSION}.")
+        raise InvalidBackup(f"The file is of another version: {kind[1]}, not {VERSION}.")
     return moment

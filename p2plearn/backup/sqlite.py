@@ -15,7 +15,16 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from p2plearn.backup.archive import DATABASE, END, MEDIA, NOTE, Archive, NoCopy, copied_at, entries
+from p2plearn.backup.archive import (
+    DATABASE,
+    END,
+    MEDIA,
+    NOTE,
+    Archive,
+    InvalidBackup,
+    copied_at,
+    entries,
+)
 from p2plearn.transfer.file import writing
 from p2plearn.transfer.media import keep
 
@@ -32,8 +41,8 @@ def database_file() -> Path:
 def back_up(target: Path) -> int:
     """Write a copy of the site as it is now to target; returns how many uploaded files it has.
 
-    Concurrent writers do not wait. Raises NoCopy if the copy is damaged, FileUnfit if target
-    exists.
+    Concurrent writers do not wait. Raises InvalidBackup if the copy is damaged, and InvalidExport
+    if target exists.
     """
     with (
         tempfile.TemporaryDirectory(dir=target.parent, prefix=".copy-") as folder,
@@ -56,12 +65,12 @@ def restored(source: Path) -> Iterator[datetime]:
     """Unpack source and use it as the default database; yields when the copy was made.
 
     At the end of the block it becomes the site's database. If the block raises, nothing has
-    changed. Raises NoCopy or MediaDiffers.
+    changed. Raises InvalidBackup or MediaDiffers.
     """
     place = database_file()
     taken = [f"{place}{end}" for end in ("", "-wal", "-shm", "-journal")]
     if there := [name for name in taken if Path(name).exists() and Path(name).stat().st_size]:
-        raise NoCopy(f"{there[0]} is there already: move it away first.")
+        raise InvalidBackup(f"{there[0]} is there already: move it away first.")
     with (
         tempfile.TemporaryDirectory(dir=place.parent, prefix=".restored-") as folder,
         ExitStack() as undo,
@@ -88,24 +97,26 @@ def _copy_database(copy: Path) -> None:
 
 
 def _check(copy: Path) -> None:
-    """Raise NoCopy unless the file passes SQLite's integrity and foreign key checks."""
+    """Raise InvalidBackup unless the file passes SQLite's integrity and foreign key checks."""
     try:
         with closing(sqlite3.connect(copy)) as database:
             found = [row[0] for row in database.execute("PRAGMA integrity_check(1)")]
             lost = database.execute("PRAGMA foreign_key_check").fetchone()
     except sqlite3.DatabaseError as error:
-        raise NoCopy(f"The copy of the database is damaged: {error}.") from error
+        raise InvalidBackup(f"The copy of the database is damaged: {error}.") from error
     if found != ["ok"] or lost:
-        raise NoCopy(f"The copy of the database is damaged: {found if lost is None else lost}.")
+        raise InvalidBackup(
+            f"The copy of the database is damaged: {found if lost is None else lost}."
+        )
 
 
 def _seal(copy: Path) -> None:
-    """Merge the write-ahead log into the file. Raises NoCopy if something still uses it."""
+    """Merge the write-ahead log into the file. Raises InvalidBackup if something still uses it."""
     try:
         with closing(sqlite3.connect(copy)) as database:
             database.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.OperationalError as error:
-        raise NoCopy("Something still works on the copy; please try again.") from error
+        raise InvalidBackup("Something still works on the copy; please try again.") from error
 
 
 def _unpack(source: Path, copy: Path, undo: ExitStack) -> datetime:
@@ -126,7 +137,7 @@ def _unpack(source: Path, copy: Path, undo: ExitStack) -> datetime:
                     undo.callback(default_storage.delete, uploaded)
             is_whole = name == END
     if made_at is None or not (is_whole and copy.exists()):
-        raise NoCopy(f"{source} is no copy of the site, or is cut off.")
+        raise InvalidBackup(f"{source} is no copy of the site, or is cut off.")
     return made_at
 
 
@@ -144,10 +155,10 @@ def _default_database(file: Path) -> Iterator[None]:
 
 
 def _migrate() -> None:
-    """Migrate the copy to this version of the site. Raises NoCopy if it is of a newer one."""
+    """Migrate the copy to this version of the site. Raises InvalidBackup if it is newer."""
     loader = MigrationExecutor(connection).loader
     assert loader.applied_migrations is not None
     if unknown := loader.applied_migrations.keys() - loader.disk_migrations.keys():
         app, name = min(unknown)
-        raise NoCopy(f"The copy is of a newer version of the site: it has {app}.{name}.")
+        raise InvalidBackup(f"The copy is of a newer version of the site: it has {app}.{name}.")
     call_command("migrate", verbosity=0, interactive=False)

@@ -23,7 +23,7 @@ from p2plearn.mongodb.statements import (
     Write,
     is_one_document,
 )
-from p2plearn.mongodb.transactions import Transaction, in_one
+from p2plearn.mongodb.transactions import Transaction, run_in_transaction
 
 Answer = TypeVar("Answer")
 
@@ -133,7 +133,7 @@ class TransactionalCollection:
                     return statement.send(None)
             with connection.connection.start_session() as session:
                 seconds = connection.settings_dict["SECONDS_TO_WAIT"]
-                return in_one(Transaction(session, seconds), statement)
+                return run_in_transaction(Transaction(session, seconds), statement)
 
         return self._logged(name, arguments, send)
 

@@ -20,7 +20,7 @@ DOCUMENT_VALIDATION_FAILURE = 121
 DUPLICATE_KEY = 11000
 REFUSED_BY_A_RULE = {
     DOCUMENT_VALIDATION_FAILURE: "A document does not keep to a rule of its collection.",
-    DUPLICATE_KEY: "A document has what only one may have.",
+    DUPLICATE_KEY: "A document breaks a unique index.",
 }
 # Transient, and not caused by the statement.
 PASSING = {
@@ -59,7 +59,7 @@ def as_django_errors() -> Iterator[None]:
         raise DataError(str(error)) from error
 
 
-def is_passing(error: PyMongoError) -> bool:
+def is_temporary(error: PyMongoError) -> bool:
     """Whether the server says that the whole transaction may be retried."""
     return error.has_error_label("TransientTransactionError")
 
@@ -84,4 +84,4 @@ def _refusal(error: OperationFailure) -> DatabaseError:
             "minSnapshotHistoryWindowInSeconds to more seconds than the reading takes."
         )
     text = f"MongoDB's error {code}: {found[0].get('errmsg', '')}"
-    return OperationalError(text) if is_passing(error) or code in PASSING else DatabaseError(text)
+    return OperationalError(text) if is_temporary(error) or code in PASSING else DatabaseError(text)

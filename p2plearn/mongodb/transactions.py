@@ -24,7 +24,7 @@ from pymongo.write_concern import WriteConcern
 from p2plearn.mongodb.errors import (
     TransactionConflict,
     as_django_errors,
-    is_passing,
+    is_temporary,
     is_uncertain,
 )
 from p2plearn.mongodb.statements import Write
@@ -107,7 +107,7 @@ class Transaction:
             except PyMongoError as error:
                 # After any error the server has aborted the transaction.
                 self._is_whole = False
-                if not is_passing(error):
+                if not is_temporary(error):
                     with as_django_errors():
                         raise
                 if time.monotonic() > deadline:
@@ -134,10 +134,10 @@ class Transaction:
         try:
             return statement.send(self.session)
         except OperationFailure as error:
-            if is_passing(error):
+            if is_temporary(error):
                 raise
             # Without its cause, which quotes the document.
-            raise TransactionConflict("Another transaction has taken a place.") from None
+            raise TransactionConflict("A repeated write was refused.") from None
 
     def _abort(self) -> None:
         self._is_whole = False
@@ -145,7 +145,7 @@ class Transaction:
             self.session.abort_transaction()
 
 
-def in_one(transaction: Transaction, statement: Write) -> Any:
+def run_in_transaction(transaction: Transaction, statement: Write) -> Any:
     """Run one statement in its own transaction, and return its result."""
     outcome = transaction.write(statement)
     transaction.commit()

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
-class AccessMiddleware:
+class RequestLogMiddleware:
     """Gives each request an id, which its response and all its log lines contain.
 
     Only a trusted proxy may set it (X-Request-ID): others could make two requests look like one.

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from p2plearn.transfer.file import MEDIA, Summary, Writer
 from p2plearn.transfer.media import read, stored_names
-from p2plearn.transfer.models import carried, fields_of
+from p2plearn.transfer.models import fields_of, transferred_models
 from p2plearn.transfer.portable_keys import Names
 from p2plearn.transfer.rows import rows_of
 
@@ -27,7 +27,7 @@ def export(target: BinaryIO, *, tell: Tell) -> Summary:
         writer.begin({"exported_at": timezone.now().isoformat(), **shape()})
         # Twice: the rows may refer to files that were uploaded after the first pass.
         _add_media(writer, media)
-        for model in carried():
+        for model in transferred_models():
             label, number = model._meta.label, 0
             for row in rows_of(model, names):
                 writer.add(label, row)
@@ -53,7 +53,8 @@ def shape() -> dict[str, Any]:
     return {
         "migrations": last,
         "models": {
-            model._meta.label: [field.attname for field in fields_of(model)] for model in carried()
+            model._meta.label: [field.attname for field in fields_of(model)]
+            for model in transferred_models()
         },
     }
 

@@ -25,7 +25,7 @@ MEDIA = "uploaded files"
 GZIP_MAGIC = b"\x1f\x8b"
 
 
-class FileUnfit(Exception):
+class InvalidExport(Exception):
     """The file cannot be used; str() says why."""
 
 
@@ -64,8 +64,8 @@ class Writer:
 def writing(name: str) -> Iterator[BinaryIO]:
     """The file to write to: standard output for "-", compressed if name ends in .gz.
 
-    A file gets its name when it is complete, and only its owner can read it. Raises FileUnfit if
-    the name is taken.
+    A file gets its name when it is complete, and only its owner can read it. Raises InvalidExport
+    if the name is taken.
     """
     if name == STANDARD:
         yield sys.stdout.buffer
@@ -73,7 +73,7 @@ def writing(name: str) -> Iterator[BinaryIO]:
         return
     path = Path(name)
     if path.exists():
-        raise FileUnfit(f"{path} is there already.")
+        raise InvalidExport(f"{path} is there already.")
     part = path.with_name(f"{path.name}.part")
     # It contains password hashes. An existing one belongs to another run, so it stays.
     descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -101,27 +101,27 @@ def reading(file: BinaryIO) -> Iterator[BinaryIO]:
 
 
 def header_of(lines: BinaryIO) -> dict[str, Any]:
-    """The header. Raises FileUnfit unless it is that of an export of this version."""
+    """The header. Raises InvalidExport unless it is that of an export of this version."""
     header = _parsed(_next(lines))
     if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise FileUnfit("This is no file of export_data.")
+        raise InvalidExport("This file was not written by export_data.")
     if header.get("version") != VERSION:
-        raise FileUnfit(
+        raise InvalidExport(
             f"The file is of version {header.get('version')}, and this site reads {VERSION}."
         )
     return header
 
 
 def checked(lines: BinaryIO) -> Summary:
-    """The summary of the rest of the file. Raises FileUnfit if it is cut off or altered."""
+    """The summary of the rest of the file. Raises InvalidExport if it is cut off or altered."""
     checksum, counts = hashlib.sha256(), Counter[str]()
     while isinstance(parsed := _parsed(line := _next(lines)), list):
         checksum.update(line)
         counts[str(parsed[0])] += 1
     if _next(lines):
-        raise FileUnfit("The file goes on behind its end: it was altered.")
+        raise InvalidExport("The file has data after its last line: it was altered.")
     if parsed != {"counts": counts, "checksum": checksum.hexdigest()}:
-        raise FileUnfit("The file was altered: its checksum is not that of its rows.")
+        raise InvalidExport("The file was altered: its checksum is not that of its rows.")
     return Summary(dict(counts), checksum.hexdigest())
 
 
@@ -143,14 +143,14 @@ def _next(lines: BinaryIO) -> bytes:
     try:
         return lines.readline()
     except (EOFError, OSError, zlib.error) as error:
-        raise FileUnfit("The file cannot be unpacked: it is cut off or was altered.") from error
+        raise InvalidExport("The file cannot be unpacked: it is cut off or was altered.") from error
 
 
 def _parsed(line: bytes) -> Any:
-    """The line's value. Raises FileUnfit if it is not JSON or is cut off."""
+    """The line's value. Raises InvalidExport if it is not JSON or is cut off."""
     if not line.endswith(b"\n"):
-        raise FileUnfit("The file is cut off.")
+        raise InvalidExport("The file is cut off.")
     try:
         return json.loads(line)
     except ValueError as error:
-        raise FileUnfit("The file has a line that is no JSON.") from error
+        raise InvalidExport("The file has a line that is no JSON.") from error

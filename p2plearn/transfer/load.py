@@ -13,9 +13,9 @@ from django.core.management.color import no_style
 from django.db import DatabaseError, connection, models, transaction
 
 from p2plearn.transfer.export import Tell, shape
-from p2plearn.transfer.file import MEDIA, FileUnfit, Summary, checked, header_of, reading, rows
+from p2plearn.transfer.file import MEDIA, InvalidExport, Summary, checked, header_of, reading, rows
 from p2plearn.transfer.media import keep
-from p2plearn.transfer.models import Model, carried, fields_of
+from p2plearn.transfer.models import Model, fields_of, transferred_models
 from p2plearn.transfer.portable_keys import Names, UnknownName
 from p2plearn.transfer.rows import CHUNK, object_of
 
@@ -32,14 +32,14 @@ class NotEmpty(Exception):
 def load(file: BinaryIO, *, tell: Tell) -> tuple[dict[str, Any], Summary]:
     """Import the whole file; returns its header and summary.
 
-    Raises FileUnfit, MediaDiffers or NotEmpty; then nothing is stored. If one transaction cannot
-    hold the import, what was stored is deleted again.
+    Raises InvalidExport, MediaDiffers or NotEmpty; then nothing is stored. If one transaction
+    cannot hold the import, what was stored is deleted again.
     """
     with reading(file) as lines:
         header = header_of(lines)
         _check_shape(header)
         summary = checked(lines)
-    for model in carried():
+    for model in transferred_models():
         if model._base_manager.exists():
             raise NotEmpty(model._meta.label)
     with reading(file) as lines, ExitStack() as undo:
@@ -54,14 +54,14 @@ def load(file: BinaryIO, *, tell: Tell) -> tuple[dict[str, Any], Summary]:
 def _check_shape(header: dict[str, Any]) -> None:
     ours = shape()
     if header.get("migrations") != ours["migrations"]:
-        raise FileUnfit(
+        raise InvalidExport(
             f"The file is of another version of the site: it has {header.get('migrations')}, this "
-            f"one {ours['migrations']}. Let both run the same."
+            f"one {ours['migrations']}. Run the same version on both sites."
         )
     theirs = header.get("models")
     for label, columns in ours["models"].items():
         if not isinstance(theirs, dict) or theirs.get(label) != columns:
-            raise FileUnfit(
+            raise InvalidExport(
                 f"The file is of another version of the site: {label} is not the same there. Let "
                 "both run the same."
             )
@@ -69,7 +69,7 @@ def _check_shape(header: dict[str, Any]) -> None:
 
 def _store(found: Rows, tell: Tell, undo: ExitStack) -> None:
     """Store rows and files; undo gets a callback to delete each new file."""
-    names, known = Names(), {model._meta.label: model for model in carried()}
+    names, known = Names(), {model._meta.label: model for model in transferred_models()}
     for label, group in groupby(found, key=itemgetter(0)):
         if label == MEDIA:
             number = _store_media(group, undo)
@@ -95,11 +95,11 @@ def _store_rows(model: Model, found: Rows, names: Names) -> int:
             number += len(chunk)
         connection.check_constraints([model._meta.db_table])
     except UnknownName as error:
-        raise FileUnfit(f"{model._meta.label}: {error}.") from error
+        raise InvalidExport(f"{model._meta.label}: {error}.") from error
     except (DatabaseError, ValidationError, ValueError) as error:
         # The database's message may quote the row.
         reason = type(error).__name__
-        raise FileUnfit(f"{model._meta.label}, behind row {number:,}: {reason}.") from error
+        raise InvalidExport(f"{model._meta.label}, behind row {number:,}: {reason}.") from error
     return number
 
 
@@ -117,7 +117,7 @@ def _all_or_nothing() -> Iterator[None]:
 
 
 def _empty() -> None:
-    for model in reversed(carried()):
+    for model in reversed(transferred_models()):
         all_rows = model._base_manager.order_by("pk").values_list("pk", flat=True)
         while keys := list(all_rows[:CHUNK]):
             model._base_manager.filter(pk__in=keys).delete()
@@ -128,7 +128,7 @@ def _times_as_they_come() -> Iterator[None]:
     """Turn off auto_now and auto_now_add inside the block, so that rows keep their times."""
     automatic = [
         field
-        for model in carried()
+        for model in transferred_models()
         for field in fields_of(model)
         if isinstance(field, models.DateField)
     ]
@@ -144,7 +144,7 @@ def _times_as_they_come() -> Iterator[None]:
 
 def _continue_numbers() -> None:
     """Set the sequences of automatic keys past the imported ones."""
-    statements = connection.ops.sequence_reset_sql(no_style(), carried())
+    statements = connection.ops.sequence_reset_sql(no_style(), transferred_models())
     if statements:
         with connection.cursor() as cursor:
             for statement in statements:

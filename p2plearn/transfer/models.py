@@ -17,7 +17,7 @@ LEFT_OUT = {
 }
 
 
-def carried() -> list[Model]:
+def transferred_models() -> list[Model]:
     """The exported models, each after those that it refers to."""
     found = {
         model._meta.label: model

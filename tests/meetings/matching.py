@@ -1,10 +1,10 @@
 """Updates a meeting's calendar event, as the worker does."""
 
-from meetings.calendars.sync import match
+from meetings.calendars.sync import sync_event
 
 
 def match_calendar(meeting, **options):
     """Make the event match, and reload the meeting; return whether the event matches."""
-    event = match(meeting.calendar_event.pk, **options)
+    event = sync_event(meeting.calendar_event.pk, **options)
     meeting.refresh_from_db()
     return not event.is_behind

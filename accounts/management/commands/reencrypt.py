@@ -27,7 +27,7 @@ class Command(BaseCommand):
         if unreadable:
             raise CommandError(
                 f"{unreadable} cannot be read with any of ENCRYPTION_KEYS, and were left as they "
-                "are. Do not drop a key before that is understood."
+                "are. Keep all keys until you have found the cause."
             )
 
     def _renew_all(self, model: type[Model], what: str, renew: Callable[[Any], None]) -> int:

@@ -8,7 +8,7 @@ IDENTITY_SCOPES = ("openid", "email")
 
 
 @dataclass(frozen=True)
-class Question:
+class AuthorizationRequest:
     """A consent screen to redirect a person to. state comes back with the response; verifier: the
     secret of PKCE (RFC 7636), without which nobody can redeem the code."""
 

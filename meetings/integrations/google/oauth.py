@@ -15,13 +15,13 @@ from django.conf import settings
 from google_auth_oauthlib.flow import Flow
 from oauthlib.oauth2 import OAuth2Error
 
-from meetings.integrations.google.consent import ConsentError, Grant, Question
+from meetings.integrations.google.consent import AuthorizationRequest, ConsentError, Grant
 
 # Seconds to connect, and between two pieces of an answer, while a person waits.
 TIMEOUT = 5.0
 
 
-def ask(scopes: Iterable[str], *, redirect_uri: str) -> Question:
+def authorization_request(scopes: Iterable[str], *, redirect_uri: str) -> AuthorizationRequest:
     """A consent screen for these scopes, which redirects to redirect_uri.
 
     prompt=consent makes Google issue a refresh token even after an earlier consent.
@@ -33,10 +33,10 @@ def ask(scopes: Iterable[str], *, redirect_uri: str) -> Question:
         prompt="consent",
         include_granted_scopes="false",
     )
-    return Question(url, state, flow.code_verifier)
+    return AuthorizationRequest(url, state, flow.code_verifier)
 
 
-def redeem(code: str, *, verifier: str, redirect_uri: str) -> Grant:
+def exchange_code(code: str, *, verifier: str, redirect_uri: str) -> Grant:
     """Exchange the code for a grant; a code works once. Raises ConsentError."""
     # Without scopes, the library leaves it to us to compare granted and requested ones; with
     # them, it raises a bare Warning if they differ.

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.crypto import constant_time_compare
 
 from meetings.integrations.google import oauth
-from meetings.integrations.google.consent import ConsentError, Question
-from meetings.management.one_answer import OneAnswer
+from meetings.integrations.google.consent import AuthorizationRequest, ConsentError
+from meetings.management.redirect_server import RedirectServer
 
 # The port in docs/google.md.
 PORT = 8765
@@ -42,12 +42,12 @@ class Command(BaseCommand):
                 "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET come first; docs/google.md tells how."
             )
         here = f"http://127.0.0.1:{options['port']}/"
-        question = oauth.ask(settings.GOOGLE_SCOPES, redirect_uri=here)
+        request = oauth.authorization_request(settings.GOOGLE_SCOPES, redirect_uri=here)
         if options["manual"]:
-            answer = self._paste(question, here)
+            answer = self._paste(request, here)
         else:
-            answer = self._wait(question, options["port"])
-        token = self._redeem(question, parse_qs(urlsplit(answer).query), here)
+            answer = self._wait(request, options["port"])
+        token = self._redeem(request, parse_qs(urlsplit(answer).query), here)
         self.stdout.write(
             "\nPut this line into .env, keep it secret, and restart the site and its worker. It is "
             "not shown again.\n"
@@ -55,15 +55,15 @@ class Command(BaseCommand):
         self.stdout.write(f"GOOGLE_REFRESH_TOKEN={token}")
         self.stdout.write("\nThen `manage.py google_check` tries it.")
 
-    def _wait(self, question: Question, port: int) -> str:
+    def _wait(self, request: AuthorizationRequest, port: int) -> str:
         try:
-            server = OneAnswer(port)
+            server = RedirectServer(port)
         except OSError as error:
             raise CommandError(f"Port {port} is not free: {error.strerror}.") from error
         with server:
             self.stdout.write(
                 "Open this address in a browser on this machine, choose the account that is to "
-                f"keep the meetings, and agree:\n\n{question.url}\n"
+                f"keep the meetings, and agree:\n\n{request.url}\n"
             )
             self.stdout.flush()
             answer = server.wait(PATIENCE)
@@ -71,22 +71,24 @@ class Command(BaseCommand):
             raise CommandError("No answer came within ten minutes.")
         return answer
 
-    def _paste(self, question: Question, here: str) -> str:
+    def _paste(self, request: AuthorizationRequest, here: str) -> str:
         self.stdout.write(
             "Open this address in any browser, choose the account that is to keep the meetings, "
-            f"and agree:\n\n{question.url}\n"
+            f"and agree:\n\n{request.url}\n"
         )
         self.stdout.write(f"The browser ends on a page of {here} that it cannot show.")
         return input("Paste the whole address of that page here: ").strip()
 
-    def _redeem(self, question: Question, answer: dict[str, list[str]], here: str) -> str:
+    def _redeem(
+        self, request: AuthorizationRequest, answer: dict[str, list[str]], here: str
+    ) -> str:
         state, error, code = (answer.get(name, [""])[0] for name in ("state", "error", "code"))
-        if not constant_time_compare(state, question.state):
-            raise CommandError("That is not the answer to this question. Please begin again.")
+        if not constant_time_compare(state, request.state):
+            raise CommandError("This answer belongs to another request. Please begin again.")
         if not code:
-            raise CommandError(f"Google answered: {error or 'nothing of use'}.")
+            raise CommandError(f"Google answered: {error or 'no code'}.")
         try:
-            grant = oauth.redeem(code, verifier=question.verifier, redirect_uri=here)
+            grant = oauth.exchange_code(code, verifier=request.verifier, redirect_uri=here)
         except ConsentError as refused:
             raise CommandError(f"Google did not confirm it: {refused}.") from refused
         if missing := grant.lacks(settings.GOOGLE_SCOPES):

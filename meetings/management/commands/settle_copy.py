@@ -11,9 +11,9 @@ from meetings.booking.restored_copy import SettledAlready, settle
 
 class Command(BaseCommand):
     help = (
-        "Makes an older copy of the site, just restored, fit to take its place: no mail goes "
-        "again, all sessions and tokens end, and it is said what differs from the Google "
-        "calendars. Run it once, before the site and its worker start."
+        "Prepares an older copy of the site, just restored, to take its place: mail is not sent "
+        "twice, all sessions and tokens end, and differences from the Google calendars are "
+        "printed. Run it once, before the site and its worker start."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def settle_and_tell(
     now = timezone.now()
     stopped_at = stopped_at or now
     if not copied_at <= stopped_at <= now:
-        raise CommandError("The copy comes first, then the stop, and both are past.")
+        raise CommandError("--copied-at must be before --stopped-at, and neither in the future.")
     try:
         settled = settle(copied_at=copied_at, stopped_at=stopped_at, now=now)
     except SettledAlready as error:
@@ -47,7 +47,7 @@ def settle_and_tell(
     stdout.write(
         f"{settled.set_aside} mails may have gone already: they are set aside, and staff can send "
         f"them in /admin/.\n{settled.dropped} mails were dropped that nobody needs any more.\n"
-        f"{settled.sessions} sessions were ended; everybody logs in again."
+        f"{settled.sessions} sessions were ended; everybody has to log in again."
     )
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from p2plearn.backup.archive import NoCopy
+from p2plearn.backup.archive import InvalidBackup
 from p2plearn.backup.sqlite import back_up, is_sqlite
-from p2plearn.transfer.file import FileUnfit
+from p2plearn.transfer.file import InvalidExport
 
 
 class Command(BaseCommand):
@@ -25,6 +25,6 @@ class Command(BaseCommand):
             raise CommandError("This is for SQLite; docs/backup.md tells how others are copied.")
         try:
             media = back_up(file)
-        except (NoCopy, FileUnfit, OSError, sqlite3.Error) as error:
+        except (InvalidBackup, InvalidExport, OSError, sqlite3.Error) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{file}: {file.stat().st_size:,} bytes, {media} uploaded files; sound.")

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from p2plearn.transfer.export import export, is_migrated
-from p2plearn.transfer.file import FileUnfit, writing
+from p2plearn.transfer.file import InvalidExport, writing
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         try:
             with writing(options["file"]) as target:
                 summary = export(target, tell=self._tell)
-        except (FileUnfit, OSError, OperationalError) as error:
+        except (InvalidExport, OSError, OperationalError) as error:
             raise CommandError(str(error)) from error
         self._tell(f"{sum(summary.counts.values()):>9,} in all, sha256 {summary.checksum}")
 

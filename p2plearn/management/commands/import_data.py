@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 from django.core.management.base import BaseCommand, CommandError
 
 from p2plearn.transfer.export import is_migrated
-from p2plearn.transfer.file import STANDARD, FileUnfit
+from p2plearn.transfer.file import STANDARD, InvalidExport
 from p2plearn.transfer.load import NotEmpty, load
 from p2plearn.transfer.media import MediaDiffers
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The database is not empty: it has rows of {error}. Import into a new one."
             ) from error
-        except (FileUnfit, MediaDiffers, OSError) as error:
+        except (InvalidExport, MediaDiffers, OSError) as error:
             raise CommandError(f"Nothing was imported. {error}") from error
         self.stdout.write(f"{sum(summary.counts.values()):>9,} in all, sha256 {summary.checksum}")
         self.stdout.write(

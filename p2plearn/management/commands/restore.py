@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from meetings.management.commands.settle_copy import moment, settle_and_tell
-from p2plearn.backup.archive import NoCopy
+from p2plearn.backup.archive import InvalidBackup
 from p2plearn.backup.sqlite import is_sqlite, restored
 from p2plearn.transfer.media import MediaDiffers
 
@@ -28,6 +28,6 @@ class Command(BaseCommand):
             with restored(options["file"]) as copied_at:
                 self.stdout.write(f"A copy of {copied_at:%Y-%m-%d %H:%M} UTC, sound.")
                 settle_and_tell(self.stdout, copied_at=copied_at, stopped_at=options["stopped_at"])
-        except (NoCopy, MediaDiffers, OSError) as error:
+        except (InvalidBackup, MediaDiffers, OSError) as error:
             raise CommandError(f"Nothing was restored. {error}") from error
         call_command("calendar_reconcile", stdout=self.stdout)

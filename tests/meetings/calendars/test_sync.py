@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from meetings.booking import lifecycle
 from meetings.booking.book import book
-from meetings.calendars.sync import FIRST_RETRY, LONGEST_RETRY, match
+from meetings.calendars.sync import FIRST_RETRY, LONGEST_RETRY, sync_event
 from meetings.integrations.calendar import CalendarError
 from meetings.models import CalendarEvent, Meeting
 from meetings.models.claims import LEASE
@@ -254,7 +254,7 @@ def test_a_process_that_lost_its_claim_before_the_request_does_nothing(calendar,
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(take_over):
-        assert not match(meeting.calendar_event.pk).synced
+        assert not sync_event(meeting.calendar_event.pk).synced
 
     assert len(taken_over) == 1
     assert calendar.calls == []

@@ -88,7 +88,7 @@ def test_an_answer_to_another_question_is_refused(google, port):
     def visit(_url):
         requests.get(f"http://127.0.0.1:{port}/?code=stolen&state=other", timeout=5)
 
-    with pytest.raises(CommandError, match="not the answer to this question"):
+    with pytest.raises(CommandError, match="belongs to another request"):
         run(port, visit)
     assert google.calls == []
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from accounts.models import User
 from meetings.models import Meeting, RestoredCopy
-from p2plearn.backup.archive import NoCopy
+from p2plearn.backup.archive import InvalidBackup
 from p2plearn.backup.sqlite import restored
 from p2plearn.transfer.media import keep, stored_names
 from tests.e2e.races.database import assert_nobody_is_booked_twice
@@ -227,7 +227,10 @@ def test_an_open_connection_to_the_copy_stops_the_restore(places, copy):
     with places.at("old"):
         run("backup", copy)
     with places.at("new", is_empty=True):
-        with pytest.raises(NoCopy, match="Something still works on the copy"), restored(copy):
+        with (
+            pytest.raises(InvalidBackup, match="Something still works on the copy"),
+            restored(copy),
+        ):
             other = a_reader_of(connection.settings_dict["NAME"])
         other.close()
 

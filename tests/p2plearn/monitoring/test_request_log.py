@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from p2plearn.monitoring.logs import JsonLines
-from p2plearn.monitoring.request_log import AccessMiddleware
+from p2plearn.monitoring.request_log import RequestLogMiddleware
 from tests.factories import MeetingFactory, UserFactory
 from tests.meetings.api.caller import Caller
 
@@ -59,7 +59,7 @@ def test_a_person_whom_nothing_asked_for_is_not_looked_up(access, rf):
     request = rf.get("/")
     request.user = SimpleLazyObject(look_up)
 
-    AccessMiddleware(lambda _request: HttpResponse())(request)
+    RequestLogMiddleware(lambda _request: HttpResponse())(request)
 
     assert [line["user"] for line in access()] == [None]
 

@@ -19,7 +19,7 @@ from meetings.models import BusyCell, Meeting
 from p2plearn.transfer.export import snapshot
 from p2plearn.transfer.file import Writer
 from p2plearn.transfer.media import keep
-from p2plearn.transfer.models import LEFT_OUT, carried
+from p2plearn.transfer.models import LEFT_OUT, transferred_models
 from tests.e2e.races.database import as_default, empty_database
 from tests.factories import UserFactory
 from tests.p2plearn.backup.copies import with_files_on_disk
@@ -77,7 +77,7 @@ def checksum_of(path):
 def counts():
     return {
         model._meta.label: model._base_manager.count()
-        for model in carried()
+        for model in transferred_models()
         if model._base_manager.exists()
     }
 
@@ -364,7 +364,7 @@ def of_something_else(data):
         (of_another_version, "of version 2"),
         (of_another_site, "meetings.Meeting is not the same"),
         (of_other_migrations, "another version"),
-        (of_something_else, "no file of export_data"),
+        (of_something_else, "not written by export_data"),
     ],
 )
 @pytest.mark.parametrize("is_packed", [False, True])

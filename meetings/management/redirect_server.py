@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 PAGE = "Thank you. The rest is in the terminal; this page can be closed."
 
 
-class AnswerHandler(BaseHTTPRequestHandler):
+class RedirectHandler(BaseHTTPRequestHandler):
     """Stores the path of the redirect; other requests, such as for the icon, get a 404."""
 
-    server: "OneAnswer"
+    server: "RedirectServer"
     # A browser may open a connection and send nothing.
     timeout = 5
 
@@ -32,12 +32,12 @@ class AnswerHandler(BaseHTTPRequestHandler):
         """Log nothing, since the address contains the code."""
 
 
-class OneAnswer(HTTPServer):
+class RedirectServer(HTTPServer):
     """Listens on 127.0.0.1 from its creation until its context ends."""
 
     def __init__(self, port: int) -> None:
         self.answer: str | None = None
-        super().__init__(("127.0.0.1", port), AnswerHandler)
+        super().__init__(("127.0.0.1", port), RedirectHandler)
 
     def wait(self, patience: timedelta) -> str | None:
         """The path and query of the redirect; None if none came in time."""
