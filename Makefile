@@ -88,7 +88,7 @@ screenshots: install-dev ## Take the README's pictures, and one of every page in
 	@$(PYTHON_IN_VENV) -m bin.screenshots $(ARGS)
 
 clean: ## Remove generated files; the data in var/ and .env stay
-	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis var/static
+	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage var/static
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 requirements: ## Pin requirements*.in into requirements*.txt (UPGRADE=--upgrade for newer versions)
