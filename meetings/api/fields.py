@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     GetCoreSchemaHandler,
@@ -22,7 +21,6 @@ from meetings.api.validators import (
     is_address,
     json_integer,
     no_longer_than,
-    not_blank,
     not_null,
     parse_bool,
     parse_day,
@@ -33,7 +31,7 @@ from meetings.api.validators import (
     parse_zone,
     stripped,
 )
-from meetings.domain.policy import DURATIONS, RATINGS, REASON_LIMIT, SUBJECT_LIMIT, TEXT_LIMIT
+from meetings.domain.policy import RATINGS, REASON_LIMIT, SUBJECT_LIMIT, TEXT_LIMIT
 
 
 class _LeftOutOrGiven:
@@ -64,8 +62,8 @@ _NO_CONTROLS_IN_TEXT = (
 
 Subject = Annotated[
     str,
+    Field(min_length=1),
     BeforeValidator(stripped),
-    AfterValidator(not_blank),
     no_longer_than(SUBJECT_LIMIT),
     fit_for(validate_line),
     WithJsonSchema(
@@ -106,79 +104,55 @@ Address = Annotated[
     str,
     no_longer_than(254),
     fit_for(is_address),
-    WithJsonSchema({"type": "string", "format": "email", "examples": ["kim@example.com"]}),
+    Field(examples=["kim@example.com"], json_schema_extra={"format": "email"}),
 ]
 Secret = Annotated[
     str,
-    AfterValidator(not_blank),
+    Field(min_length=1, json_schema_extra={"maxLength": 4_096}),
     no_longer_than(4_096),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 4_096}),
 ]
 LocalTimeRange = Annotated[
     datetime,
     BeforeValidator(parse_moment),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "format": "date-time",
-            "description": "With an offset; on the quarter of an hour.",
-            "examples": ["2027-03-01T14:00:00+01:00"],
-        }
+    Field(
+        description="With an offset; on the quarter of an hour.",
+        examples=["2027-03-01T14:00:00+01:00"],
     ),
 ]
+_Durations = Literal[30, 60, 90, 120]
 Duration = Annotated[
-    Literal[30, 60, 90, 120],
+    _Durations,
     BeforeValidator(json_integer),
-    WithJsonSchema(
-        {"type": "integer", "enum": [*DURATIONS], "description": "Minutes.", "examples": [60]}
-    ),
+    Field(description="Minutes.", examples=[60]),
 ]
 Rating = Annotated[
     StrictInt,
-    Field(ge=RATINGS.start, le=RATINGS[-1]),
+    Field(ge=RATINGS.start, le=RATINGS[-1], examples=[5]),
     BeforeValidator(json_integer),
-    WithJsonSchema(
-        {"type": "integer", "minimum": RATINGS.start, "maximum": RATINGS[-1], "examples": [5]}
-    ),
 ]
 
 # In query strings, which have no null: an absent value is left out.
 Day = Annotated[
     date,
     BeforeValidator(parse_day),
-    WithJsonSchema({"type": "string", "format": "date", "example": "2027-03-01"}),
+    Field(json_schema_extra={"example": "2027-03-01"}),
 ]
 DayOrMoment = Annotated[
     date | datetime,
     BeforeValidator(parse_day_or_moment),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "format": "date"},
-                {"type": "string", "format": "date-time"},
-            ],
-            "example": "2027-03-01",
-        }
-    ),
+    Field(json_schema_extra={"example": "2027-03-01"}),
 ]
 Zone = Annotated[
     str,
     BeforeValidator(parse_zone),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "description": "An IANA time zone; the caller's own by default.",
-            "example": "Europe/Berlin",
-        }
+    Field(
+        description="An IANA time zone; the caller's own by default.",
+        json_schema_extra={"example": "Europe/Berlin"},
     ),
 ]
-Flag = Annotated[bool, BeforeValidator(parse_bool), WithJsonSchema({"type": "boolean"})]
+Flag = Annotated[bool, BeforeValidator(parse_bool)]
 Whole = Annotated[int, BeforeValidator(parse_whole)]
-Minutes = Annotated[
-    int,
-    BeforeValidator(parse_minutes),
-    WithJsonSchema({"type": "integer", "enum": [*DURATIONS]}),
-]
+Minutes = Annotated[_Durations, BeforeValidator(parse_minutes)]
 Word = Annotated[
     str,
     no_longer_than(100),

@@ -9,17 +9,12 @@ from typing import Annotated, Literal
 from django.utils.translation import gettext
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
-from pydantic.json_schema import WithJsonSchema
 
 from meetings.api import fields
 from meetings.api.fields import Maybe
 from meetings.api.validators import refuse
-from meetings.domain.policy import Status
 
-StatusName = Annotated[
-    Literal["scheduled", "in-progress", "completed", "cancelled"],
-    WithJsonSchema({"type": "string", "enum": [each.value for each in Status]}),
-]
+StatusName = Literal["scheduled", "in-progress", "completed", "cancelled"]
 PAGES = 1_000_000
 MOST_A_PAGE = 100
 

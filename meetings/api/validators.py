@@ -36,6 +36,7 @@ REASONS = {
     "missing": gettext_noop("This field is required."),
     "model_attributes_type": gettext_noop("Send an object."),
     "model_type": gettext_noop("Send an object."),
+    "string_too_short": gettext_noop("This must not be empty."),
     "string_type": gettext_noop("Send a text."),
     "uuid_parsing": gettext_noop("Send an id, as other calls have returned it."),
     "uuid_type": gettext_noop("Send an id, as other calls have returned it."),
@@ -84,12 +85,6 @@ def no_longer_than(limit: int) -> AfterValidator:
         return text
 
     return AfterValidator(validate)
-
-
-def not_blank(text: str) -> str:
-    if not text:
-        raise refuse(gettext("This must not be empty."))
-    return text
 
 
 def is_address(text: str) -> None:
