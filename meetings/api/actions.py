@@ -24,6 +24,7 @@ from meetings.models import Meeting
 
 router = meetings.router
 
+# Generated clients name their functions by operation_id, so it outlives the name of a module.
 CHANGED = call(200, responses.ChangedMeeting, *WITH_BODY, *UNSAFE, 404, 409)
 
 
@@ -32,7 +33,7 @@ CHANGED = call(200, responses.ChangedMeeting, *WITH_BODY, *UNSAFE, 404, 409)
 def update(
     request: HttpRequest, meeting_id: uuid.UUID, body: ChangeBody
 ) -> responses.ChangedMeeting:
-    """Reschedule, or change subject or description: everything that is sent, or nothing."""
+    """Reschedule, or change subject or description: all that is sent, or nothing."""
     meeting = movable_or_404(request, meeting_id)
     texts = body.model_dump(exclude_unset=True)
     start = texts.pop("scheduled_at", None)
@@ -45,21 +46,25 @@ def update(
     return _changed(request, meeting, _("The session is changed."))
 
 
-@router.delete("/{uuid:meeting_id}", **CHANGED)
+@router.delete("/{uuid:meeting_id}", operation_id="meetings_api_changes_cancel", **CHANGED)
 def cancel(
     request: HttpRequest, meeting_id: uuid.UUID, body: Body[CancelBody | None] = None
 ) -> responses.ChangedMeeting:
-    """Cancel a meeting that nobody has joined. The body may be left out."""
+    """Call it off, while nobody has joined. The body may be left out."""
     meeting = meeting_or_404(request, meeting_id)
     lifecycle.cancel(meeting, by=caller(request), reason=body.reason if body else "")
     return _changed(request, meeting, _("The session is cancelled."))
 
 
-@router.post("/{uuid:meeting_id}/join", **call(200, responses.Room, *UNSAFE, 404, 409))
+@router.post(
+    "/{uuid:meeting_id}/join",
+    operation_id="meetings_api_changes_join",
+    **call(200, responses.Room, *UNSAFE, 404, 409),
+)
 def join(request: HttpRequest, meeting_id: uuid.UUID) -> responses.Room:
-    """The room's address, from 10 minutes before the start until the end.
+    """The room, from 10 minutes before the start until the end.
 
-    The first join sets the status to in-progress.
+    The first to come puts the meeting in progress.
     """
     meeting = meeting_or_404(request, meeting_id)
     return responses.Room(meeting_link=lifecycle.join(meeting, by=caller(request)))
@@ -67,12 +72,13 @@ def join(request: HttpRequest, meeting_id: uuid.UUID) -> responses.Room:
 
 @router.post(
     "/{uuid:meeting_id}/complete",
+    operation_id="meetings_api_changes_complete",
     **call(200, responses.MeetingAnswer, *WITH_BODY, *UNSAFE, 404, 409),
 )
 def complete(
     request: HttpRequest, meeting_id: uuid.UUID, body: Body[CompleteBody | None] = None
 ) -> responses.MeetingAnswer:
-    """Mark a meeting as completed. The learner can rate it too; the body may be left out."""
+    """It took place. The learner may rate it in the same call; the body may be left out."""
     meeting, person = meeting_or_404(request, meeting_id), caller(request)
     sent = body or CompleteBody()
     with transaction.atomic():

@@ -32,7 +32,7 @@ def token(request: HttpRequest, body: LoginBody) -> responses.Tokens:
 def refresh(request: HttpRequest, body: RefreshBody) -> responses.Tokens:
     """New tokens for the newest refresh token.
 
-    Using an older one ends all tokens of its log-in.
+    Using an older one ends all tokens that came of its log-in.
     """
     limits.count_anonymous(request)
     tokens = TokenStrategy().refresh_token(body.refresh)
@@ -47,7 +47,7 @@ def refresh(request: HttpRequest, body: RefreshBody) -> responses.Tokens:
 
 @router.post("/logout", auth=BearerToken(), **call(200, responses.Success))
 def logout(request: HttpRequest) -> responses.Success:
-    """End all tokens of the log-in that this access token belongs to."""
+    """End all tokens that came of the log-in that this access token comes from."""
     end(cast(SessionBase, request.auth))  # type: ignore[attr-defined]
     return responses.Success()
 

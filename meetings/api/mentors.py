@@ -62,7 +62,7 @@ def detail(request: HttpRequest, mentor_id: uuid.UUID) -> responses.MentorAnswer
 def slots(
     request: HttpRequest, mentor_id: uuid.UUID, filters: Query[SlotFilters]
 ) -> responses.Slots:
-    """The slots that are free for mentor and caller, soonest first; at most 62 days a call."""
+    """What can be booked, free for both, soonest first; at most 62 days a call."""
     session_type, now = session_type_or_404(mentor_id), timezone.now()
     first, last = _days(request, filters, now)
     zone = zone_of(request, filters.tz)

@@ -24,7 +24,7 @@ RATINGS = range(1, 6)
 
 
 class Status(StrEnum):
-    """The status of a meeting."""
+    """Where a meeting stands."""
 
     SCHEDULED = "scheduled"
     IN_PROGRESS = "in-progress"
