@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import HERE, ONCE
+from tests.conftest import HERE, MARKS, ONCE
 
 ROOT = HERE.parent
 FOLDERS = "accounts|bench|bin|deploy|docs|locale|meetings|p2plearn|static|templates|tests"
@@ -33,6 +33,6 @@ def test_a_text_names_files_that_are_there(file):
     assert {path for path in named if not (ROOT / path).exists()} == set()
 
 
-def test_tests_that_run_on_sqlite_only_exist():
-    """Otherwise it would run on every database, unnoticed."""
-    assert {place for place in ONCE if not (HERE / place).exists()} == set()
+def test_places_whose_tests_are_skipped_or_marked_exist():
+    """Otherwise their tests would run on every database, or without their mark, unnoticed."""
+    assert {place for place in (*ONCE, *MARKS) if not (HERE / place).exists()} == set()
