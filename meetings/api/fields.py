@@ -111,7 +111,7 @@ Secret = Annotated[
     Field(min_length=1, json_schema_extra={"maxLength": 4_096}),
     no_longer_than(4_096),
 ]
-LocalTimeRange = Annotated[
+StartTime = Annotated[
     datetime,
     BeforeValidator(parse_moment),
     Field(
@@ -119,9 +119,10 @@ LocalTimeRange = Annotated[
         examples=["2027-03-01T14:00:00+01:00"],
     ),
 ]
-_Durations = Literal[30, 60, 90, 120]
+# Type checkers want the numbers of DURATIONS written out.
+AnyDuration = Literal[30, 60, 90, 120]
 Duration = Annotated[
-    _Durations,
+    AnyDuration,
     BeforeValidator(json_integer),
     Field(description="Minutes.", examples=[60]),
 ]
@@ -152,7 +153,7 @@ Zone = Annotated[
 ]
 Flag = Annotated[bool, BeforeValidator(parse_bool)]
 Whole = Annotated[int, BeforeValidator(parse_whole)]
-Minutes = Annotated[_Durations, BeforeValidator(parse_minutes)]
+Minutes = Annotated[AnyDuration, BeforeValidator(parse_minutes)]
 Word = Annotated[
     str,
     no_longer_than(100),

@@ -41,7 +41,7 @@ class BookingBody(Body):
     mentor_id: uuid.UUID
     subject: fields.Subject
     description: fields.Description = ""
-    scheduled_at: fields.LocalTimeRange
+    scheduled_at: fields.StartTime
     duration: fields.Duration
 
 
@@ -50,7 +50,7 @@ class ChangeBody(Body):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
-    scheduled_at: Maybe[fields.LocalTimeRange] = None
+    scheduled_at: Maybe[fields.StartTime] = None
     subject: Maybe[fields.Subject] = None
     description: Maybe[fields.Description] = None
 
