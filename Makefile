@@ -29,7 +29,7 @@ test: install-dev ## Run all tests, in parallel (ARGS="-k booking" for some; DAT
 	@$(PYTHON_IN_VENV) -m tests.e2e.servers.binaries
 	@$(PYTHON_IN_VENV) -m tests.e2e.servers.suite $(DATABASE) -n auto --dist loadgroup $(ARGS)
 
-check: install-dev ## The quick checks: make lint without its scripts and styles, and the unit tests
+check: ## The quick checks: make lint without its scripts and styles, and the unit tests
 	@began=$$(date +%s); \
 	$(MAKE) --no-print-directory --keep-going style types templates layers django unit; status=$$?; \
 	echo "make check: $$(($$(date +%s) - began)) s"; \
